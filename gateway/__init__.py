@@ -1,0 +1,1 @@
+"""Sarhad: the gateway of a customs administration for data exchange under bilateral agreements."""

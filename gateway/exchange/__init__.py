@@ -1,0 +1,1 @@
+"""The words of the gateway: exchanges, messages, states and audit tags."""
