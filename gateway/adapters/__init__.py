@@ -1,0 +1,1 @@
+"""What touches the outside: SQL store, key files, HTTP channel."""

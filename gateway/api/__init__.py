@@ -1,0 +1,1 @@
+"""The HTTP doors: partner port and internal port."""

@@ -1,0 +1,1 @@
+"""What a partner needs to exchange messages with a gateway."""

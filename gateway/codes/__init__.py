@@ -1,0 +1,1 @@
+"""Code lists, dates, units and identifier schemes: what the engines share."""

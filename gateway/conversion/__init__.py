@@ -1,0 +1,1 @@
+"""Mappings between national formats and the WCO form: notation, static check, compilation, account."""

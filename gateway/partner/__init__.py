@@ -1,0 +1,1 @@
+"""Partners: profiles, and which of their keys count when."""

@@ -1,0 +1,1 @@
+"""The stages of a message, inbound and outbound, and the dispatcher."""

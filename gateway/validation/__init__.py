@@ -1,0 +1,1 @@
+"""The verdict on a message: safe parsing, schema, rules, and findings that teach."""
