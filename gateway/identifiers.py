@@ -14,7 +14,7 @@ PartnerCode = NewType("PartnerCode", str)
 """Folder name under ``partners/``: the two letters of ISO 3166-1, lower case."""
 
 AgreementId = NewType("AgreementId", str)
-"""File name of an agreement without version, e.g. ``pk-xx-declarations``."""
+"""File name of an agreement without version, e.g. ``aa-xx-declarations``."""
 
 FormatName = NewType("FormatName", str)
 """Name and version of a message format, e.g. ``dec-3.6``."""

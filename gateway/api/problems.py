@@ -1,0 +1,94 @@
+"""Errors of our tree as problem+json (RFC 9457), and nothing else: no partner sees a traceback or a value.
+
+The status follows the class, the ``type`` is a URN of the stable code, ``findings`` carry what to mend.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from gateway import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[errors.GatewayError], int], ...] = (
+    (errors.MessageTooLarge, 413),
+    (errors.ContentRefused, 422),
+    (errors.UnknownFormat, 422),
+    (errors.MalformedMessage, 422),
+    (errors.NotPermitted, 403),
+    (errors.UnknownPartner, 403),
+    (errors.ReplayRefused, 409),
+    (errors.Refusal, 400),
+    (errors.InvalidTransition, 409),
+    (errors.NotFound, 404),
+    (errors.TemporaryFailure, 503),
+)
+
+_log = structlog.get_logger("sarhad.api")
+
+
+def status_of(error: errors.GatewayError) -> int:
+    """HTTP status of an error: the first matching class of the table, 500 for a fault of our own."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem_of(error: errors.GatewayError) -> dict[str, Any]:
+    """The problem document of an error (RFC 9457 s. 3.1), with our extension members."""
+    document: dict[str, Any] = {
+        "type": f"urn:sarhad:problem:{error.stable_code}",
+        "title": error.stable_code,
+        "status": status_of(error),
+        "detail": error.message,
+    }
+    if error.path:
+        document["path"] = error.path
+    if error.remedy:
+        document["remedy"] = error.remedy
+    if error.findings:
+        document["findings"] = [finding.as_json() for finding in error.findings]
+    return document
+
+
+def _plain_problem(status: int, code: str, detail: str, remedy: str = "") -> JSONResponse:
+    document = {"type": f"urn:sarhad:problem:{code}", "title": code, "status": status, "detail": detail}
+    if remedy:
+        document["remedy"] = remedy
+    return JSONResponse(document, status, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of this application a problem document."""
+
+    async def on_gateway_error(request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, errors.GatewayError):
+            raise error
+        document = problem_of(error)
+        _log.info("request refused", path=request.url.path, code=error.stable_code, status=document["status"])
+        return JSONResponse(document, document["status"], media_type=MEDIA_TYPE)
+
+    async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, HTTPException):
+            raise error
+        return _plain_problem(error.status_code, f"http.{error.status_code}", str(error.detail))
+
+    async def on_bad_parameter(_request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        places = ", ".join(sorted({".".join(map(str, fault["loc"])) for fault in error.errors()}))
+        return _plain_problem(422, "request.invalid", f"these parameters are missing or of the wrong kind: {places}")
+
+    async def on_anything_else(request: Request, error: Exception) -> JSONResponse:
+        _log.error("unexpected fault", path=request.url.path, kind=type(error).__name__)
+        return _plain_problem(500, "internal", "the gateway met a fault of its own", "try again; tell the operator")
+
+    app.add_exception_handler(errors.GatewayError, on_gateway_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_bad_parameter)
+    app.add_exception_handler(Exception, on_anything_else)
