@@ -39,12 +39,17 @@ def status_of(error: errors.GatewayError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def problem_of(error: errors.GatewayError) -> dict[str, Any]:
-    """The problem document of an error (RFC 9457 s. 3.1), with our extension members."""
+def problem_of(error: errors.GatewayError, status: int | None = None) -> dict[str, Any]:
+    """The problem document of an error (RFC 9457 s. 3.1), with our extension members.
+
+    Args:
+        error: what is told.
+        status: HTTP status when the port answers otherwise than the class says.
+    """
     document: dict[str, Any] = {
         "type": f"urn:sarhad:problem:{error.stable_code}",
         "title": error.stable_code,
-        "status": status_of(error),
+        "status": status or status_of(error),
         "detail": error.message,
     }
     if error.path:
@@ -63,13 +68,19 @@ def _plain_problem(status: int, code: str, detail: str, remedy: str = "") -> JSO
     return JSONResponse(document, status, media_type=MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of this application a problem document."""
+def install(app: FastAPI, *, not_permitted: int = 403) -> None:
+    """Make every error of this application a problem document.
+
+    Args:
+        app: the application of one port.
+        not_permitted: status when no agreement permits it: 403 towards partners, 422 for our own lodgements, where it
+            is a finding about the message.
+    """
 
     async def on_gateway_error(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, errors.GatewayError):
             raise error
-        document = problem_of(error)
+        document = problem_of(error, not_permitted if isinstance(error, errors.NotPermitted) else None)
         _log.info("request refused", path=request.url.path, code=error.stable_code, status=document["status"])
         return JSONResponse(document, document["status"], media_type=MEDIA_TYPE)
 

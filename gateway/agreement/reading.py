@@ -1,0 +1,98 @@
+"""Bytes of an agreement file to its terms, or to all that is wrong with them at once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from gateway.agreement.terms import AgreementTerms
+from gateway.findings import Fault
+
+_REMEDIES = {
+    "extra_forbidden": "remove the key, or look up its right name in docs/reference",
+    "missing": "write the key; nothing in an agreement is left to a default that matters",
+}
+_LINE = re.compile(r"\(at line (\d+), ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementFile:
+    """One version of an agreement as it lies in the folder.
+
+    Attributes:
+        file: path relative to the checked folder.
+        digest: SHA-256 of the file's bytes, hexadecimal: what an audit entry quotes.
+        terms: what it says.
+        text: the file, to find the line of a fault.
+    """
+
+    file: str
+    digest: str
+    terms: AgreementTerms
+    text: str = field(repr=False, default="")
+
+    def row(self, place: str, quoted: str = "") -> str:
+        """The key in the file, with the line of the quoted text after it where that text occurs."""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if quoted and f'"{quoted}"' in line:
+                return f"{place} (line {number})"
+        return place
+
+
+def read_agreement(content: bytes, file: str) -> tuple[AgreementFile | None, tuple[Fault, ...]]:
+    """Read one agreement file.
+
+    Args:
+        content: the bytes of ``<id>-v<version>.toml``.
+        file: its path relative to the checked folder, quoted in every fault.
+
+    Returns:
+        The agreement, or None with every fault of its shape.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+        raw = tomllib.loads(text)
+        terms = AgreementTerms.model_validate(raw)
+    except UnicodeDecodeError:
+        return None, (Fault(file=file, code="agreement.not-utf-8", message="the file is not UTF-8 text"),)
+    except tomllib.TOMLDecodeError as problem:
+        line = _LINE.search(str(problem))
+        where = line[1] if line else ""
+        return None, (Fault(file=file, row=where, code="agreement.not-toml", message=f"not TOML: {problem}"),)
+    except ValidationError as problems:
+        return None, tuple(_fault(file, one["loc"], one["type"], one["msg"]) for one in problems.errors())
+    read = AgreementFile(file=file, digest=hashlib.sha256(content).hexdigest(), terms=terms, text=text)
+    return read, _named_as_filed(read)
+
+
+def _fault(file: str, place: tuple[int | str, ...], kind: str, message: str) -> Fault:
+    code = "agreement.unknown-key" if kind == "extra_forbidden" else "agreement.invalid"
+    return Fault(file=file, row=_key(place), code=code, message=message, remedy=_REMEDIES.get(kind, ""))
+
+
+def _key(place: tuple[int | str, ...]) -> str:
+    text = ""
+    for step in place:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _named_as_filed(read: AgreementFile) -> tuple[Fault, ...]:
+    """A file that is called otherwise than it says would be looked for in vain, or stand twice."""
+    terms = read.terms
+    expected = f"{terms.id}-v{terms.version}.toml"
+    if read.file.rsplit("/", 1)[-1] == expected:
+        return ()
+    return (
+        Fault(
+            file=read.file,
+            row="id, version",
+            code="agreement.file-name",
+            message=f"the file says that it is {expected}",
+            remedy="rename the file, or write the id and version that its name gives",
+        ),
+    )

@@ -1,0 +1,111 @@
+"""The internal port: lodgements of our own systems, the exchanges, the feeds, and health.
+
+It binds to loopback or an internal network; nobody outside the administration reaches it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.api import problems
+from gateway.api.partner_port import PROBLEMS, read_body
+from gateway.bootstrap import Gateway
+
+MOST_ENTRIES = 500
+"""Most entries that one call for exchanges or a feed returns."""
+
+Name = Annotated[str, Query(max_length=64)]
+OptionalName = Annotated[str | None, Query(max_length=64)]
+
+
+class Acknowledged(BaseModel):
+    """How far a consumer has taken over a feed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    consumer: str = Field(min_length=1, max_length=64)
+    position: int = Field(ge=0, lt=2**53)
+
+
+def build_internal_port(gateway: Gateway) -> FastAPI:
+    """The application of the internal port over one gateway."""
+    app = FastAPI(title="Sarhad internal port", version="1", docs_url=None, redoc_url=None)
+    problems.install(app, not_permitted=422)
+    _add_lodgements(app, gateway)
+    _add_exchanges(app, gateway)
+    _add_feeds(app, gateway)
+    _add_health(app, gateway)
+    return app
+
+
+def _add_lodgements(app: FastAPI, gateway: Gateway) -> None:
+    kinds = ("application/json", "application/xml")
+    body: dict[str, Any] = {
+        "requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in kinds}}
+    }
+
+    @app.post("/internal/v1/lodgements", status_code=202, responses=PROBLEMS, openapi_extra=body)
+    async def lodge(
+        request: Request,
+        partner: Name,
+        message_type: Annotated[str, Query(alias="type", max_length=64)],
+        format_name: Annotated[str | None, Query(alias="format", max_length=64)] = None,
+    ) -> JSONResponse:
+        """Lodge a message for a partner: 202 when it is released and due, 422 with the findings otherwise."""
+        data = await read_body(request, gateway.settings.message_limit)
+        answer = await run_in_threadpool(gateway.lodge, data, partner, message_type, format=format_name)
+        return JSONResponse(answer.as_json(), 202)
+
+
+def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
+    @app.get("/internal/v1/exchanges", responses={422: PROBLEMS[422]})
+    def exchanges(
+        direction: OptionalName = None,
+        partner: OptionalName = None,
+        state: OptionalName = None,
+        after: Annotated[str, Query(max_length=64)] = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
+    ) -> JSONResponse:
+        """Exchanges in the order of their ids, a page at a time."""
+        found = gateway.exchanges(direction=direction, partner=partner, state=state, after=after, limit=limit)
+        return JSONResponse({"exchanges": [exchange.as_json() for exchange in found]})
+
+    @app.get("/internal/v1/exchanges/{exchange_id}", responses={404: {"description": "no such exchange"}})
+    def exchange(exchange_id: str) -> JSONResponse:
+        """One exchange whole: messages, receipts, changes of state, attempts, account."""
+        return JSONResponse(gateway.exchange(exchange_id).as_json())
+
+
+def _add_feeds(app: FastAPI, gateway: Gateway) -> None:
+    @app.get("/internal/v1/feeds/{name}", responses={404: {"description": "no such feed"}, 422: PROBLEMS[422]})
+    def feed(
+        name: str,
+        after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
+    ) -> JSONResponse:
+        """Entries of a feed after a position, in order, each exactly once."""
+        entries = [entry.as_json() for entry in gateway.feed(name, after=after, limit=limit)]
+        return JSONResponse({"entries": entries})
+
+    @app.post("/internal/v1/feeds/{name}/ack", responses={404: {"description": "no such feed"}, 422: PROBLEMS[422]})
+    def acknowledge(name: str, taken: Acknowledged) -> JSONResponse:
+        """Remember how far a consumer has taken over the feed; it never goes back."""
+        position = gateway.ack(name, taken.consumer, taken.position)
+        return JSONResponse({"consumer": taken.consumer, "position": position})
+
+
+def _add_health(app: FastAPI, gateway: Gateway) -> None:
+    @app.get("/healthz")
+    def alive() -> JSONResponse:
+        """The process answers."""
+        return JSONResponse({"alive": True})
+
+    @app.get("/readyz", responses={503: PROBLEMS[503]})
+    def ready() -> JSONResponse:
+        """The gateway can sign and can reach its store: it shows its newest checkpoint."""
+        return JSONResponse({"ready": True, "checkpoint": gateway.checkpoint_text().splitlines()[:3]})

@@ -1,0 +1,132 @@
+"""The partner port: what a partner administration can call.
+
+Thin: each route turns HTTP into one call of the gateway and its answer into JSON. Bodies are counted while they are
+read; content encodings are refused (a digest is over what is stored, and no bomb is unpacked).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from gateway import errors
+from gateway.api import problems
+from gateway.bootstrap import Gateway
+
+SEALED = "application/jose"
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
+    for status, text in {
+        400: "the envelope is refused",
+        403: "no agreement or no registration permits it",
+        409: "this message id was used with other bytes",
+        413: "larger than the limit",
+        415: "not a sealed message",
+        422: "the request cannot be read",
+        503: "try again later",
+    }.items()
+}
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a request, counted while it arrives.
+
+    Args:
+        request: whose body has not been read.
+        limit: most bytes that are taken.
+
+    Raises:
+        MessageTooLarge: as soon as one byte more has arrived.
+        MalformedMessage: for a content encoding, which is refused.
+    """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise errors.MalformedMessage(
+            "a content encoding is not accepted", code="http.content-encoding", remedy="send the bytes as they are"
+        )
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise errors.MessageTooLarge(
+                f"a message has at most {limit} bytes", remedy="split the message or agree on a larger limit"
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def build_partner_port(gateway: Gateway) -> FastAPI:
+    """The application of the partner port over one gateway."""
+    app = FastAPI(
+        title="Sarhad partner port",
+        version="1",
+        summary="Signed and encrypted messages between customs administrations.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    _add_messages(app, gateway)
+    _add_checks(app, gateway)
+    _add_public(app, gateway)
+    return app
+
+
+def _add_messages(app: FastAPI, gateway: Gateway) -> None:
+    @app.post("/v1/messages", status_code=202, responses=PROBLEMS, openapi_extra=_sealed_body())
+    async def hand_in(request: Request) -> JSONResponse:
+        """Hand in a sealed message; the answer is a signed receipt: we hold exactly these bytes."""
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type != SEALED:
+            return _unsupported()
+        data = await read_body(request, gateway.settings.message_limit * 2)
+        answer = await run_in_threadpool(gateway.receive, data, content_type)
+        return JSONResponse(answer.as_json(), 202)
+
+    @app.get("/v1/messages/{message_id}", responses=PROBLEMS)
+    def status(message_id: str, sender: Annotated[str, Query(alias="from", max_length=64)]) -> JSONResponse:
+        """What became of a message that was handed in: state, receipt, acknowledgement."""
+        return JSONResponse(gateway.message_status(message_id, sender).as_json())
+
+
+def _add_checks(app: FastAPI, gateway: Gateway) -> None:
+    @app.post("/v1/checks", responses=PROBLEMS, openapi_extra=_plain_body())
+    async def check(
+        request: Request,
+        sender: Annotated[str, Query(alias="from", max_length=64)],
+        message_type: Annotated[str | None, Query(alias="type", max_length=64)] = None,
+    ) -> JSONResponse:
+        """Check a message without any effect: 200 when it would be accepted, 422 with the findings otherwise."""
+        data = await read_body(request, gateway.settings.message_limit)
+        report = await run_in_threadpool(gateway.check, data, sender, message_type=message_type)
+        return JSONResponse(report.as_json(), 200 if report.valid else 422)
+
+
+def _add_public(app: FastAPI, gateway: Gateway) -> None:
+    @app.get("/.well-known/jwks.json")
+    def keys() -> JSONResponse:
+        """Our public keys (RFC 7517)."""
+        return JSONResponse(gateway.jwks(), headers={"cache-control": "max-age=3600"})
+
+    @app.get("/v1/log/checkpoint", responses={503: PROBLEMS[503]})
+    def checkpoint() -> PlainTextResponse:
+        """The newest signed checkpoint of the log (C2SP tlog-checkpoint)."""
+        return PlainTextResponse(gateway.checkpoint_text())
+
+
+def _unsupported() -> JSONResponse:
+    error = errors.MalformedMessage(
+        f"the content type has to be {SEALED}", code="http.content-type", remedy="seal the message first"
+    )
+    return JSONResponse(problems.problem_of(error, 415), 415, media_type=problems.MEDIA_TYPE)
+
+
+def _sealed_body() -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {SEALED: {"schema": {"type": "string"}}}}}
+
+
+def _plain_body() -> dict[str, Any]:
+    kinds = ("application/xml", "application/json")
+    return {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in kinds}}}

@@ -1,0 +1,1 @@
+"""Reading mapping tables: cells, heads, conditions, templates and arguments into the model, with every fault listed."""

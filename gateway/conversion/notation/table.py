@@ -1,0 +1,214 @@
+"""Reading a whole mapping: the table, its head and its blocks become one flat `Table`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.conversion.arguments import (
+    Argument,
+    CalculateArgument,
+    ChunksArgument,
+    CodeArgument,
+    DateArgument,
+    FitArgument,
+    Formula,
+    MeasureArgument,
+    Operand,
+    Operation,
+    PointerArgument,
+    Sum,
+    TotalArgument,
+)
+from gateway.conversion.conditions import And, Condition, Equals, Fits, InList, Not, Or, Present, Satisfies
+from gateway.conversion.model import Case, CaseTerm, MappingSource, Row, Table, TableSource, letters_of
+from gateway.conversion.notation.cells import FaultList
+from gateway.conversion.notation.head import TABLE_KEYS, check_keys, own_names, read_dated_by, read_ways
+from gateway.conversion.notation.rows import Under, Unfolded, read_rows
+from gateway.conversion.notation.scope import Scope
+from gateway.errors import GatewayError
+from gateway.findings import Fault
+from gateway.formats.paths import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a mapping gives.
+
+    Attributes:
+        table: None when the head says too little to go on; else what could be read, even beside faults.
+        faults: in the order of the files; a table with faults must not be used to convert.
+    """
+
+    table: Table | None
+    faults: tuple[Fault, ...]
+
+
+def read_table(source: MappingSource) -> Reading:
+    """Read a mapping into the model.
+
+    Args:
+        source: the table and the blocks that it may use.
+    """
+    faults = FaultList()
+    head, file = source.table.head, source.table.head_file
+    check_keys(source.table, TABLE_KEYS, faults)
+    scope = Scope(own=own_names(head))
+    found = read_rows(source.table, scope, Under(), source.blocks, faults)
+    _check_names(found, faults, source.table)
+    try:
+        table = _table(source.table, scope, found)
+    except GatewayError as error:
+        faults.add_error(file, "", error)
+        return Reading(None, faults.found)
+    for key in ("name", "version", "wco"):
+        if not head.get(key):
+            faults.add(file, key, "mapping.missing-key", f"the key {key!r} is missing", f"add {key}")
+    if not table.national:
+        faults.add(file, "national", "mapping.missing-key", "no national format is named", 'national = ["NAME"]')
+    if table.record and table.record not in table.loops:
+        faults.add(file, "record", "mapping.unknown-loop", "record names no declared loop", "name a loop of the head")
+    return Reading(table, faults.found)
+
+
+def _table(source: TableSource, scope: Scope, found: Unfolded) -> Table:
+    head: Mapping[str, Any] = source.head
+    return Table(
+        name=str(head.get("name", "")),
+        version=str(head.get("version", "")),
+        national=tuple(str(name) for name in head.get("national", ())),
+        wco=str(head.get("wco", "")),
+        ways=read_ways(head),
+        ways_why=str(head.get("ways_why", "")),
+        record=str(head.get("record", "")),
+        dated_by=read_dated_by(head, scope),
+        rows=tuple(found.rows),
+        loops=found.loops,
+        cases=found.cases,
+        templates=found.templates,
+        head_file=source.head_file,
+        rows_file=source.rows_file,
+    )
+
+
+def _check_names(found: Unfolded, faults: FaultList, source: TableSource) -> None:
+    """Each letter, case and template that is named must be declared."""
+    for row in found.rows:
+        paths = [path for path in (row.national, row.wco) if path is not None]
+        _check_paths([*paths, *argument_paths(row.argument)], found, faults, row.file, row.id)
+        _check_terms(row.case, found, faults, row.file, row.id)
+        if isinstance(row.argument, PointerArgument):
+            _check_letters([row.argument.loop], found, faults, row.file, row.id)
+    for name, case in found.cases.items():
+        _check_paths([*condition_paths(case.national), *condition_paths(case.wco)], found, faults, case.file, name)
+        _check_fits(case, found, faults)
+    for name, loop in found.loops.items():
+        _check_paths([loop.national, loop.wco], found, faults, loop.file or source.head_file, f"loops.{name}")
+        letters = [link.of for link in (loop.key, loop.linked) if link is not None]
+        _check_letters(letters, found, faults, loop.file, f"loops.{name}")
+        if isinstance(loop.only, CaseTerm):
+            _check_terms((loop.only,), found, faults, loop.file, f"loops.{name}")
+
+
+def _check_paths(paths: list[Path], found: Unfolded, faults: FaultList, file: str, row: str) -> None:
+    for path in paths:
+        _check_letters(letters_of(path), found, faults, file, row)
+        if path.template and path.template not in found.templates:
+            faults.add(
+                file, row, "mapping.unknown-template", f"unknown template {path.template!r}", "declare it in the head"
+            )
+        elif path.template and path.part not in {part.name for part in found.templates[path.template].parts}:
+            faults.add(
+                file,
+                row,
+                "mapping.unknown-part",
+                f"template {path.template!r} has no part {path.part!r}",
+                "name one of its parts",
+            )
+
+
+def _check_letters(letters: Any, found: Unfolded, faults: FaultList, file: str, row: str) -> None:
+    for letter in letters:
+        if letter not in found.loops:
+            faults.add(
+                file, row, "mapping.unknown-loop", f"the letter {letter!r} is no declared loop", "declare it in [loops]"
+            )
+
+
+def _check_terms(terms: tuple[CaseTerm, ...], found: Unfolded, faults: FaultList, file: str, row: str) -> None:
+    for term in terms:
+        if term.name not in found.cases:
+            faults.add(file, row, "mapping.unknown-case", f"unknown case {term.name!r}", "declare it in [cases]")
+
+
+def _check_fits(case: Case, found: Unfolded, faults: FaultList) -> None:
+    for side in (case.national, case.wco):
+        for condition in conditions_in(side):
+            if isinstance(condition, Fits) and condition.template not in found.templates:
+                faults.add(
+                    case.file,
+                    f"cases.{case.name}",
+                    "mapping.unknown-template",
+                    f"unknown template {condition.template!r}",
+                    "declare it in [templates]",
+                )
+
+
+def conditions_in(condition: Condition) -> Iterator[Condition]:
+    """A condition and all conditions inside it."""
+    yield condition
+    if isinstance(condition, Not):
+        yield from conditions_in(condition.part)
+    elif isinstance(condition, And | Or):
+        for part in condition.parts:
+            yield from conditions_in(part)
+
+
+def condition_paths(condition: Condition) -> list[Path]:
+    """All paths that a condition reads."""
+    reading = (Equals, InList, Present, Satisfies, Fits)
+    return [part.path for part in conditions_in(condition) if isinstance(part, reading)]
+
+
+def formula_paths(formula: Formula) -> list[Path]:
+    """All paths that a formula reads."""
+    if isinstance(formula, Operand | Sum):
+        return [formula.path]
+    if isinstance(formula, Operation):
+        return [*formula_paths(formula.left), *formula_paths(formula.right)]
+    return []
+
+
+def argument_paths(argument: Argument) -> list[Path]:
+    """All paths that a ``with`` cell names."""
+    paths: list[Path | None]
+    match argument:
+        case FitArgument(over=over):
+            paths = [over]
+        case ChunksArgument(fit=fit):
+            paths = [fit.over]
+        case CodeArgument(text=text, id_at=id_at):
+            paths = [text, id_at]
+        case DateArgument(time_at=time_at, calendar_at=calendar_at):
+            paths = [time_at, calendar_at]
+        case MeasureArgument(unit_at=unit_at):
+            paths = [unit_at]
+        case TotalArgument(path=path):
+            paths = [path]
+        case CalculateArgument(formula=formula):
+            return formula_paths(formula)
+        case _:
+            paths = []
+    return [path for path in paths if path is not None]
+
+
+__all__ = [
+    "Reading",
+    "Row",
+    "argument_paths",
+    "condition_paths",
+    "conditions_in",
+    "formula_paths",
+    "read_table",
+]

@@ -1,0 +1,78 @@
+"""The closed list of audit tags: nothing else can be logged.
+
+A tag is ``who:what:happened``. Its parts are checked when the module is read, so that a typing error cannot become a
+new kind of event. Success and failure both have tags.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+ACTORS = frozenset({"partner", "lodger", "gateway", "operator"})
+
+
+class Tag(StrEnum):
+    """What a log entry is about.
+
+    The comment of each tag says which event it stands for and what the entry holds beside ids, partner and time.
+    """
+
+    # A partner's message was opened; entry holds commitments to the rows and to the signed bytes.
+    PARTNER_MESSAGE_RECEIVED = "partner:message:received"
+    # A partner's bytes were refused with a 4xx answer; entry holds the stable code. Nothing else is kept.
+    PARTNER_MESSAGE_REFUSED = "partner:message:refused"
+    # A message id came again with other bytes: a security event.
+    PARTNER_MESSAGE_REPLAYED = "partner:message:replayed"
+    # The partner's signed receipt for bytes of ours was verified and stored.
+    PARTNER_RECEIPT_RECEIVED = "partner:receipt:received"
+    # The partner answered a delivery with a receipt that does not verify.
+    PARTNER_RECEIPT_REFUSED = "partner:receipt:refused"
+    # The partner's business answer to a message of ours: accepted, refused, or for no message that we know.
+    PARTNER_ACKNOWLEDGEMENT_ACCEPTED = "partner:acknowledgement:accepted"
+    PARTNER_ACKNOWLEDGEMENT_REFUSED = "partner:acknowledgement:refused"
+    PARTNER_ACKNOWLEDGEMENT_UNMATCHED = "partner:acknowledgement:unmatched"
+    # Our signed receipt for a partner's bytes; entry holds the commitment to the receipt.
+    GATEWAY_RECEIPT_ISSUED = "gateway:receipt:issued"
+    # The outcome of examining a partner's message; entry holds the report's commitment and the agreement.
+    GATEWAY_MESSAGE_ACCEPTED = "gateway:message:accepted"
+    GATEWAY_MESSAGE_REJECTED = "gateway:message:rejected"
+    GATEWAY_MESSAGE_QUARANTINED = "gateway:message:quarantined"
+    # Delivery of a message or of an acknowledgement was given up.
+    GATEWAY_MESSAGE_UNDELIVERED = "gateway:message:undelivered"
+    GATEWAY_ACKNOWLEDGEMENT_UNDELIVERED = "gateway:acknowledgement:undelivered"
+    # The data folders in force from here on; entry holds the catalogue's digest.
+    GATEWAY_CATALOGUE_LOADED = "gateway:catalogue:loaded"
+    # The outcome of a lodgement; entry holds commitments and the clause that decided.
+    LODGER_MESSAGE_RELEASED = "lodger:message:released"
+    LODGER_MESSAGE_WITHHELD = "lodger:message:withheld"
+    LODGER_MESSAGE_REJECTED = "lodger:message:rejected"
+    # A person brought a dead letter or a quarantined message back, or stopped and started the delivery to a partner.
+    OPERATOR_MESSAGE_REDRIVEN = "operator:message:redriven"
+    OPERATOR_MESSAGE_REQUEUED = "operator:message:requeued"
+    OPERATOR_LANE_STOPPED = "operator:lane:stopped"
+    OPERATOR_LANE_STARTED = "operator:lane:started"
+
+    @property
+    def actor(self) -> str:
+        """Who acted."""
+        return self.value.split(":")[0]
+
+    @property
+    def subject(self) -> str:
+        """What it was done to."""
+        return self.value.split(":")[1]
+
+    @property
+    def action(self) -> str:
+        """What happened, as a past participle."""
+        return self.value.split(":")[2]
+
+
+def _check() -> None:
+    for tag in Tag:
+        actor, subject, action = tag.value.split(":")
+        assert actor in ACTORS, tag
+        assert tag.name == f"{actor}_{subject}_{action}".upper(), tag
+
+
+_check()

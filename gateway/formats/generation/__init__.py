@@ -1,0 +1,1 @@
+"""Parts of the instance generator; `gateway.formats.generator` is the door."""

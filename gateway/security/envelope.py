@@ -1,0 +1,257 @@
+"""Seal and open: the only two verbs that others use.
+
+A sealed message is a compact JWE for one recipient; inside is a compact JWS over the raw bytes of the message, whose
+protected header carries the signed metadata. Sign first, then encrypt: the signature survives decryption and storage
+and stays evidence, and no canonical form is needed because exactly the bytes that were sent are signed.
+
+Order of opening; each step is fail-closed, and none may be moved up:
+
+1. size, five segments, JWE header strictly read, members and algorithms by allow-list (own code for each fault);
+2. our key by ``kid``; the sender's key by ``skid``, with its state (own codes: nothing here depends on a secret);
+3. decryption, then the inner JWS: header, algorithm, kid equal to ``skid``, signature
+   (ONE code and text for every fault: no oracle);
+4. the signed metadata: recipient is us, sender owns the key, time is plausible (own codes: the sender is proven now).
+
+``skid`` in the JWE header serves step 2 only. It is not evidence; the signed ``kid`` is.
+Not done here, and the caller's duty: transport identity against ``sender``, the agreement, replay of the message id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from joserfc import jwe
+
+from gateway.errors import MessageTooLarge
+from gateway.security.compact import CompactJws, read_compact, sign_compact, verify_compact
+from gateway.security.jose import MESSAGE_TYPE, SEALED_TYPE, Header, StrictJweRegistry
+from gateway.security.keys import Decrypter, PublicKey, RegisteredKey, Signer
+from gateway.security.limits import DEFAULT_LIMITS, EnvelopeLimits
+from gateway.security.metadata import (
+    HEADER_REGISTRY,
+    OPTIONAL_MEMBERS,
+    REQUIRED_MEMBERS,
+    MessageMetadata,
+    read_metadata,
+)
+from gateway.security.outer import read_outer_header
+from gateway.security.refusals import EnvelopeCode, OpeningRefused
+from gateway.security.suites import INTL_1, Suite
+
+KeyLookup = Callable[[str], RegisteredKey | None]
+"""From a kid to the registered key of the party that is expected to send; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Sealed:
+    """A sealed message, ready to be stored and sent; it is never sealed again for a retry.
+
+    Attributes:
+        jwe: the compact JWE that goes out.
+        jws: the compact JWS inside, which is kept as evidence.
+        jws_digest: SHA-256 of ``jws``, hexadecimal: with sender and message id the identity of the message.
+    """
+
+    jwe: bytes
+    jws: bytes
+    jws_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Opened:
+    """A message that was decrypted and whose signature, sender, recipient and time were verified.
+
+    Attributes:
+        payload: exactly the bytes that the sender signed.
+        metadata: the signed metadata.
+        jws: the compact JWS, to be kept as evidence.
+        jws_digest: SHA-256 of ``jws``, hexadecimal.
+        kid: id of the sender's signing key.
+        sender: owner of that key, equal to ``metadata.iss``.
+    """
+
+    payload: bytes
+    metadata: MessageMetadata
+    jws: bytes
+    jws_digest: str
+    kid: str
+    sender: str
+
+
+def seal(
+    payload: bytes,
+    metadata: MessageMetadata,
+    signer: Signer,
+    recipient_key: PublicKey,
+    *,
+    suite: Suite = INTL_1,
+    limits: EnvelopeLimits = DEFAULT_LIMITS,
+) -> Sealed:
+    """Sign ``payload`` with its metadata and encrypt the result to one recipient.
+
+    Args:
+        payload: raw bytes of the message.
+        metadata: what is signed beside them.
+        signer: our signing key.
+        recipient_key: the recipient's encryption key; the caller chose one that is active.
+        suite: the agreed suite.
+        limits: size caps; what we could not open ourselves is not sealed.
+
+    Raises:
+        MessageTooLarge: more than ``limits.max_message_bytes``.
+        OpeningRefused: a key's algorithm is outside the suite, or there is no content.
+    """
+    if len(payload) > limits.max_message_bytes:
+        raise _too_large(limits)
+    if signer.alg not in suite.signatures or recipient_key.alg not in suite.key_management:
+        raise OpeningRefused(EnvelopeCode.ALGORITHM_REFUSED, detail="key outside the agreed suite", path="alg")
+    signed = sign_compact(payload, members=metadata.as_header(), typ=MESSAGE_TYPE, signer=signer)
+    protected: Header = {
+        "alg": recipient_key.alg,
+        "enc": suite.content[0],
+        "kid": recipient_key.kid,
+        "skid": signer.kid,
+        "typ": SEALED_TYPE,
+        "cty": MESSAGE_TYPE,
+    }
+    registry = StrictJweRegistry(key_management=recipient_key.alg, content=suite.content, limits=limits)
+    sealed = jwe.encrypt_compact(protected, signed, recipient_key.jose(), registry=registry)
+    return Sealed(jwe=sealed.encode("ascii"), jws=signed, jws_digest=hashlib.sha256(signed).hexdigest())
+
+
+def open_sealed(
+    data: bytes,
+    *,
+    decrypters: Iterable[Decrypter],
+    lookup_key: KeyLookup,
+    recipient: str,
+    at: datetime,
+    suite: Suite = INTL_1,
+    limits: EnvelopeLimits = DEFAULT_LIMITS,
+) -> Opened:
+    """Open a sealed message.
+
+    Args:
+        data: the compact JWE as it came.
+        decrypters: our decryption keys, retiring ones included.
+        lookup_key: the registered keys of the parties that may send here.
+        recipient: our own code; ``aud`` must equal it.
+        at: time of receipt, with time zone.
+        suite: the suite agreed with the sender.
+        limits: size caps, clock skew and greatest age.
+
+    Raises:
+        MessageTooLarge: the envelope is longer than the limits allow.
+        OpeningRefused: every other fault; see the module's order.
+    """
+    if len(data) > limits.max_jwe_bytes:
+        raise _too_large(limits)
+    header = read_outer_header(data, suite, limits)
+    decrypter = _our_key(header, decrypters, at)
+    sender_key = _senders_key(header, lookup_key, at)
+    signed = decrypter.decrypt(data, suite.content, limits)
+    try:
+        unverified, payload = _verify_inner(signed, header["skid"], sender_key.key, suite, limits)
+    except OpeningRefused as fault:
+        detail = f"inner {fault.stable_code}: {fault.detail}"
+        raise OpeningRefused(EnvelopeCode.NOT_OPENED, detail=detail) from None
+    metadata = _check_metadata(unverified, sender_key.owner, recipient)
+    _check_time(metadata, at, limits)
+    return _opened(unverified, payload, metadata, sender_key)
+
+
+def verify_stored(jws: bytes, registered: RegisteredKey, *, received: datetime, suite: Suite = INTL_1) -> Opened:
+    """Verify a stored JWS as evidence, judged by the key state at the recorded time of receipt.
+
+    Args:
+        jws: the stored compact JWS.
+        registered: the key under its kid.
+        received: when the log says it was received.
+        suite: the suite agreed then.
+
+    Raises:
+        OpeningRefused: with distinct codes; this is our own check, no oracle to guard against.
+    """
+    code = registered.refusal_at(received)
+    if code is not None:
+        raise OpeningRefused(EnvelopeCode(code), detail="key state at time of receipt", path="kid")
+    unverified, payload = _verify_inner(jws, registered.kid, registered.key, suite, DEFAULT_LIMITS)
+    metadata = read_metadata(unverified.header)
+    if metadata.iss != registered.owner:
+        raise OpeningRefused(EnvelopeCode.WRONG_SENDER, path="iss")
+    return _opened(unverified, payload, metadata, registered)
+
+
+def _too_large(limits: EnvelopeLimits) -> MessageTooLarge:
+    return MessageTooLarge(
+        f"The message has more than {limits.max_message_bytes} bytes.",
+        remedy="Split the message, or agree on another way for large ones.",
+    )
+
+
+def _opened(unverified: CompactJws, payload: bytes, metadata: MessageMetadata, key: RegisteredKey) -> Opened:
+    """The result, once everything about it has been verified."""
+    digest = hashlib.sha256(unverified.text).hexdigest()
+    return Opened(
+        payload=payload, metadata=metadata, jws=unverified.text, jws_digest=digest, kid=key.kid, sender=key.owner
+    )
+
+
+def _our_key(header: Header, decrypters: Iterable[Decrypter], at: datetime) -> Decrypter:
+    """Step 2a: our decryption key by ``kid``; a compromised or retired one is as good as unknown."""
+    for decrypter in decrypters:
+        if decrypter.kid == header["kid"]:
+            if decrypter.refusal_at(at) is not None:
+                break
+            if decrypter.alg != header["alg"]:
+                raise OpeningRefused(EnvelopeCode.ALGORITHM_REFUSED, detail="JWE alg is not the key's own", path="alg")
+            return decrypter
+    raise OpeningRefused(EnvelopeCode.UNKNOWN_RECIPIENT_KEY, detail="no usable decryption key", path="kid")
+
+
+def _senders_key(header: Header, lookup_key: KeyLookup, at: datetime) -> RegisteredKey:
+    """Step 2b: the sender's key by ``skid``, refused early with a code that says why."""
+    registered = lookup_key(header["skid"])
+    if registered is None or registered.kid != header["skid"] or registered.use != "sig":
+        raise OpeningRefused(EnvelopeCode.UNKNOWN_KEY, detail="no such signing key", path="skid")
+    code = registered.refusal_at(at)
+    if code is not None:
+        raise OpeningRefused(EnvelopeCode(code), detail=f"signing key {registered.kid}", path="skid")
+    return registered
+
+
+def _verify_inner(
+    signed: bytes, kid: str, key: PublicKey, suite: Suite, limits: EnvelopeLimits
+) -> tuple[CompactJws, bytes]:
+    """Step 3: the inner JWS up to its verified signature."""
+    unverified = read_compact(
+        signed,
+        typ=MESSAGE_TYPE,
+        algorithms=suite.signatures,
+        required=REQUIRED_MEMBERS,
+        optional=OPTIONAL_MEMBERS,
+        limits=limits,
+    )
+    if unverified.kid != kid:
+        raise OpeningRefused(EnvelopeCode.UNKNOWN_KEY, detail="inner kid is not the key looked up", path="kid")
+    return unverified, verify_compact(unverified, key, HEADER_REGISTRY, limits)
+
+
+def _check_metadata(unverified: CompactJws, owner: str, recipient: str) -> MessageMetadata:
+    """Step 4: the signed members name the sender that owns the key, and us."""
+    metadata = read_metadata(unverified.header)
+    if metadata.iss != owner:
+        raise OpeningRefused(EnvelopeCode.WRONG_SENDER, detail="iss is not the owner of kid", path="iss")
+    if metadata.aud != recipient:
+        raise OpeningRefused(EnvelopeCode.WRONG_RECIPIENT, detail="aud is not this gateway", path="aud")
+    return metadata
+
+
+def _check_time(metadata: MessageMetadata, at: datetime, limits: EnvelopeLimits) -> None:
+    """Step 4: the signed time is neither ahead of our clock nor too old."""
+    sealed_at = datetime.fromtimestamp(metadata.iat, UTC)
+    if not at - limits.max_age <= sealed_at <= at + limits.clock_skew:
+        raise OpeningRefused(EnvelopeCode.CLOCK, detail="iat outside the window", path="iat")

@@ -1,0 +1,173 @@
+"""What the operator sets: read once, frozen, refused when unsafe.
+
+Three places, the later one wins: a TOML file, ``SARHAD_*`` environment variables, arguments of `load_settings`. Every
+limit is a named field with a default and a sentence, so that nothing depends on a number hidden in the code.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.errors import DataFolderError
+
+FILE_VARIABLE = "SARHAD_SETTINGS"
+"""Environment variable that names the TOML file."""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class Settings(BaseSettings):
+    """Everything that may be set. Times are in seconds, sizes in bytes.
+
+    Attributes:
+        root: folder that holds the four data folders ``wco_schemas``, ``mappings``, ``agreements``, ``partners``.
+        state_dir: folder of the database, large bodies and keys; readable by its owner only.
+        database_url: SQLAlchemy address of the database; empty means SQLite in ``state_dir``.
+        cache_dir: derived structures of formats; empty means ``state_dir/cache``.
+        home: code of the administration that runs this gateway, as agreements name it; empty means the one that all
+            agreements share.
+        log_origin: first line of every checkpoint: the name of this log, unique in the world.
+        partner_host, partner_port: where the partner port listens. Loopback only, until transport security is built.
+        internal_host, internal_port: where the internal port and the console listen.
+        partner_endpoints: base URL by partner code; wins over the partner's profile (tests, demo, migration).
+        key_passphrase_file: file with the passphrase of the private keys; empty means ``state_dir/keys/passphrase``,
+            made at set-up.
+        worker: name of this process among those that share a database; it takes back its own leases after a crash.
+        message_limit: largest sealed message that is taken in.
+        body_inline_limit: largest body that lives in the database transaction; a larger one becomes a file.
+        examine_seconds, dispatch_seconds: pause between looks for due work when nothing wakes the worker.
+        examine_attempts: tries of an examination that ends in a temporary fault, before quarantine.
+        lease_seconds: how long a worker owns a lane without a sign of life; three times ``channel_timeout``.
+        lane_batch: most items of one lane that are served before another lane has its turn.
+        channel_timeout: longest wait for a partner's answer.
+        answer_limit: most bytes of a partner's answer that are read.
+        backoff_base, backoff_cap: a failed lane waits a random time up to ``base * 2**failures``, at most ``cap``.
+        retry_after_cap: longest pause that a partner may ask for.
+        delivery_attempts: tries of one message before it becomes a dead letter.
+        inline_answer_seconds: how long the answer to a partner waits for the acknowledgement, to send it along.
+        checkpoint_seconds: pause between signed checkpoints while the log grows.
+        busy_seconds: how long a transaction waits for the database's lock.
+        feed: name of the feed that accepted messages go to.
+        page_limit: most rows that one listing or feed page returns.
+        kill_at: for tests only: name of a gate, or ``name:n`` for its n-th passing, at which this process kills
+            itself.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SARHAD_", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    root: Path = Path()
+    state_dir: Path = Path(".sarhad")
+    database_url: str = ""
+    cache_dir: Path | None = None
+    home: str = Field(default="", pattern=r"^([a-z]{2})?$")
+    log_origin: str = Field(default="sarhad.invalid/log", pattern=r"^[!-~]+$")
+    partner_host: str = "127.0.0.1"
+    partner_port: int = Field(default=8461, ge=0, le=65535)
+    internal_host: str = "127.0.0.1"
+    internal_port: int = Field(default=8462, ge=0, le=65535)
+    partner_endpoints: dict[str, str] = Field(default_factory=dict)
+    key_passphrase_file: Path | None = None
+    worker: str = Field(default="one", pattern=r"^[a-z0-9-]{1,32}$")
+    message_limit: int = Field(default=28 * MIB, ge=KIB)
+    body_inline_limit: int = Field(default=256 * KIB, ge=0)
+    examine_seconds: float = Field(default=1.0, gt=0)
+    dispatch_seconds: float = Field(default=1.0, gt=0)
+    examine_attempts: int = Field(default=5, ge=1)
+    lease_seconds: float = Field(default=30.0, gt=0)
+    lane_batch: int = Field(default=20, ge=1)
+    channel_timeout: float = Field(default=10.0, gt=0)
+    answer_limit: int = Field(default=1 * MIB, ge=KIB)
+    backoff_base: float = Field(default=1.0, gt=0)
+    backoff_cap: float = Field(default=900.0, gt=0)
+    retry_after_cap: float = Field(default=3600.0, gt=0)
+    delivery_attempts: int = Field(default=12, ge=1)
+    inline_answer_seconds: float = Field(default=0.5, ge=0)
+    checkpoint_seconds: float = Field(default=30.0, gt=0)
+    busy_seconds: float = Field(default=30.0, gt=0)
+    feed: str = Field(default="rms", pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    page_limit: int = Field(default=1000, ge=1)
+    kill_at: str = ""
+
+    @field_validator("partner_host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise ValueError("the partner port listens on loopback only, until mutual TLS is built")
+        return host
+
+    @model_validator(mode="after")
+    def _lease_outlasts_a_delivery(self) -> Settings:
+        if self.lease_seconds <= self.channel_timeout:
+            raise ValueError("lease_seconds must outlast channel_timeout, or two workers serve one lane")
+        return self
+
+    @property
+    def database(self) -> str:
+        """Address of the database."""
+        return self.database_url or f"sqlite:///{self.state_dir.resolve() / 'gateway.sqlite'}"
+
+    @property
+    def bodies_dir(self) -> Path:
+        """Folder of large bodies."""
+        return self.state_dir / "bodies"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Folder of private keys."""
+        return self.state_dir / "keys"
+
+    @property
+    def passphrase_file(self) -> Path:
+        """File with the passphrase of the private keys."""
+        return self.key_passphrase_file or self.keys_dir / "passphrase"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of derived structures."""
+        return self.cache_dir or self.state_dir / "cache"
+
+
+def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: TOML file; without it the one that ``SARHAD_SETTINGS`` names, if any.
+        overrides: single settings that win over file and environment.
+
+    Raises:
+        DataFolderError: naming every setting that is unknown, malformed or unsafe.
+    """
+    named = file or (Path(os.environ[FILE_VARIABLE]) if os.environ.get(FILE_VARIABLE) else None)
+    from_file = _read(named) if named else {}
+    in_environment = {name for name in Settings.model_fields if f"SARHAD_{name}".upper() in os.environ}
+    chosen = {name: value for name, value in from_file.items() if name not in in_environment} | overrides
+    try:
+        return Settings(**chosen)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise DataFolderError(
+            "the settings hold faults: " + "; ".join(sorted(faults)),
+            path=str(named or "environment"),
+            remedy="gateway/settings.py says what each setting means and allows",
+            code="settings.invalid",
+        ) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataFolderError(
+            "the settings file cannot be read as TOML",
+            path=str(file),
+            remedy=f"make it readable, or unset {FILE_VARIABLE} ({type(error).__name__})",
+            code="settings.unreadable",
+        ) from None
