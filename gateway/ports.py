@@ -4,7 +4,7 @@ One unit of work is one database transaction. It hands out one small store per c
 log entry of a step are written together or not at all.
 
 **Order inside a writing unit of work**: lanes first, then the log, then exchanges and feeds. The rows of lanes and the
-head of the log are locked until the commit; keeping this order everywhere makes a deadlock between two steps impossible.
+head of the log are locked until the commit; with one order everywhere no two steps can deadlock.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from gateway.audit.notes import NoteKey
+from gateway.audit.stored import LogReport
 from gateway.errors import TemporaryFailure
 from gateway.exchange.model import (
     Acknowledgement,
@@ -31,6 +33,7 @@ from gateway.exchange.model import (
 from gateway.exchange.states import Direction, Event, State
 from gateway.exchange.tags import Tag
 from gateway.identifiers import AgreementId, ExchangeId, MessageId, PartnerCode
+from gateway.security.keys import Decrypter, Signer
 
 
 class StateConflict(TemporaryFailure):
@@ -132,10 +135,10 @@ class LogDraft:
     """
 
     tag: Tag
-    partner: PartnerCode = PartnerCode("")
-    exchange_id: ExchangeId = ExchangeId("")
-    message_id: MessageId = MessageId("")
-    agreement: AgreementId = AgreementId("")
+    partner: str = ""
+    exchange_id: str = ""
+    message_id: str = ""
+    agreement: str = ""
     codes: Sequence[str] = ()
     decision: str = ""
     reason: str = ""
@@ -200,6 +203,7 @@ class WorkItem:
     Attributes:
         seq: place in its lane.
         attempts: tries so far.
+        added_at: when it became due first.
         parked_reason: stable code, for a dead letter.
     """
 
@@ -208,6 +212,7 @@ class WorkItem:
     work: Work
     message_key: str
     attempts: int
+    added_at: datetime
     parked_reason: str = ""
     parked_at: datetime | None = None
 
@@ -220,6 +225,7 @@ class LaneView:
     due: int
     parked: int
     stopped: bool
+    blocked: bool
     failures: int
     retry_at: datetime | None
     oldest_due: datetime | None
@@ -346,8 +352,8 @@ class Outbox(Protocol):
     def postpone(self, lease: Lease, item: WorkItem, *, until: datetime) -> None:
         """A try failed: the whole lane waits until then, which keeps the order."""
 
-    def park(self, item: WorkItem, *, reason: str, at: datetime) -> None:
-        """Give the item up: a dead letter."""
+    def park(self, item: WorkItem, *, reason: str, at: datetime, blocks: bool = False) -> None:
+        """Give the item up: a dead letter; when it blocks, the lane waits for a person, which keeps the order."""
 
     def revive(self, message_key: str, work: Work) -> WorkItem:
         """Make a dead letter due again, in its old place; raises `NotFound`."""
@@ -483,6 +489,35 @@ class ChannelAnswer:
     status: int
     body: bytes
     retry_after: float | None = None
+
+
+class KeyRing(Protocol):
+    """Our own private keys, behind what can be done with them."""
+
+    @property
+    def decrypters(self) -> Sequence[Decrypter]:
+        """Our decryption keys, retiring ones included."""
+
+    @property
+    def log_key(self) -> NoteKey:
+        """Public key of the log."""
+
+    @property
+    def log_signer(self) -> Signer:
+        """Signs checkpoints."""
+
+    def signer(self, at: datetime) -> Signer:
+        """The key that signs messages and receipts now."""
+
+    def release_secret(self, agreement: AgreementId) -> bytes:
+        """The secret with which one agreement's released values are hashed."""
+
+
+class Verifier(Protocol):
+    """Compares everything that is stored with the log."""
+
+    def verify(self) -> LogReport:
+        """All that does not agree."""
 
 
 class PartnerChannel(Protocol):

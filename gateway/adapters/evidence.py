@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from gateway.adapters import rows, tables
 from gateway.audit.commitments import ColumnValue
-from gateway.exchange.model import Acknowledgement, Exchange, Message, Receipt, Report, Role
+from gateway.exchange.model import Acknowledgement, Exchange, Message, Receipt, Role
 from gateway.ports import Noun
 
 MUTABLE = frozenset({"state", "changed_at", "salt", "seq"})

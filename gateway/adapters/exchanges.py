@@ -125,9 +125,7 @@ class SqlExchanges:
         """The receipt for a message, if there is one."""
         receipts = tables.receipt.c
         row = self._one(
-            sa.select(tables.receipt).where(
-                receipts.message_key == message_key, receipts.direction == direction.value
-            )
+            sa.select(tables.receipt).where(receipts.message_key == message_key, receipts.direction == direction.value)
         )
         return None if row is None else rows.receipt_from(row)
 

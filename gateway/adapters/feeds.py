@@ -1,7 +1,7 @@
 """Feeds in SQL: positions without gaps, in commit order.
 
 A position comes from a counter row that is locked until the commit. (A reader that follows an autoincrement id loses
-rows on a database where ids commit out of order.) The counter is updated last in the transaction, to keep the lock short.
+rows on a database where ids commit out of order.) The counter is updated last in the transaction: a short lock.
 """
 
 from __future__ import annotations
@@ -53,11 +53,12 @@ class SqlFeed:
             .values(last_position=feeds.c.last_position + 1)
             .returning(feeds.c.last_position)
         )
-        position = self._connection.execute(take).scalar_one_or_none()
-        if position is None:
-            insert_or_nothing(self._connection, feeds, {"name": name, "last_position": 0})
-            position = self._connection.execute(take).scalar_one()
-        return position
+        position: int | None = self._connection.execute(take).scalar_one_or_none()
+        if position is not None:
+            return position
+        insert_or_nothing(self._connection, feeds, {"name": name, "last_position": 0})
+        first: int = self._connection.execute(take).scalar_one()
+        return first
 
     def read(self, feed: str, *, after: int, limit: int) -> list[FeedEntry]:
         """Entries after a position, in order, with their documents."""

@@ -21,6 +21,8 @@ from gateway.ports import LaneLost, LaneView, Lease, Work, WorkItem, lane_name
 DUE = "due"
 DONE = "done"
 PARKED = "parked"
+BLOCKING = "blocking"
+_GIVEN_UP = (PARKED, BLOCKING)
 
 
 class SqlOutbox:
@@ -30,9 +32,11 @@ class SqlOutbox:
         self._connection = connection
 
     def add(self, work: Work, partner: PartnerCode, message_key: str, *, at: datetime) -> WorkItem:
-        """Put work at the end of its lane; the lane's row is locked until the commit, so commit order is lane order."""
+        """Put work at the end of its lane, whose row is locked until the commit: commit order is lane order."""
         name = lane_name(work, partner)
-        take = sa.update(lane).where(lane.c.name == name).values(next_seq=lane.c.next_seq + 1).returning(lane.c.next_seq)
+        take = (
+            sa.update(lane).where(lane.c.name == name).values(next_seq=lane.c.next_seq + 1).returning(lane.c.next_seq)
+        )
         following = self._connection.execute(take).scalar_one_or_none()
         if following is None:
             self._open_lane(name, work)
@@ -51,7 +55,7 @@ class SqlOutbox:
                 parked_at=None,
             )
         )
-        return WorkItem(lane=name, seq=seq, work=work, message_key=message_key, attempts=0)
+        return WorkItem(lane=name, seq=seq, work=work, message_key=message_key, attempts=0, added_at=at)
 
     def _open_lane(self, name: str, work: Work) -> None:
         values = {
@@ -69,11 +73,12 @@ class SqlOutbox:
         """Lease the free lane with due work that was served longest ago; a lease of one's own is taken back at once."""
         now = self._now(at)
         due = sa.exists().where(work_item.c.lane == lane.c.name, work_item.c.state == DUE)
+        blocked = sa.exists().where(work_item.c.lane == lane.c.name, work_item.c.state == BLOCKING)
         free = sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now, lane.c.owner == owner)
         rested = sa.or_(lane.c.retry_at.is_(None), lane.c.retry_at <= now)
         pick = (
             sa.select(lane.c.name)
-            .where(lane.c.work == work.value, lane.c.stopped.is_(False), free, rested, due)
+            .where(lane.c.work == work.value, lane.c.stopped.is_(False), free, rested, due, ~blocked)
             .order_by(sa.nulls_first(lane.c.served_at.asc()), lane.c.name)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -122,15 +127,16 @@ class SqlOutbox:
         self._change(item, {"attempts": item.attempts + 1})
         self._under_fence(lease, {"retry_at": until, "failures": lane.c.failures + 1})
 
-    def park(self, item: WorkItem, *, reason: str, at: datetime) -> None:
-        """Give the item up; the lane goes on with the next one."""
-        self._change(item, {"state": PARKED, "attempts": item.attempts + 1, "reason": reason, "parked_at": at})
+    def park(self, item: WorkItem, *, reason: str, at: datetime, blocks: bool = False) -> None:
+        """Give the item up; the lane goes on with the next one, or waits for a person."""
+        state = BLOCKING if blocks else PARKED
+        self._change(item, {"state": state, "attempts": item.attempts + 1, "reason": reason, "parked_at": at})
         self._connection.execute(sa.update(lane).where(lane.c.name == item.lane).values(failures=0, retry_at=None))
 
     def revive(self, message_key: str, work: Work) -> WorkItem:
         """Make a dead letter due again, in its old place, with a fresh count of attempts."""
         parked = sa.and_(
-            work_item.c.message_key == message_key, work_item.c.work == work.value, work_item.c.state == PARKED
+            work_item.c.message_key == message_key, work_item.c.work == work.value, work_item.c.state.in_(_GIVEN_UP)
         )
         revived = self._connection.execute(
             sa.update(work_item)
@@ -144,16 +150,23 @@ class SqlOutbox:
 
     def parked(self) -> list[WorkItem]:
         """All dead letters, the oldest first."""
-        query = sa.select(work_item).where(work_item.c.state == PARKED).order_by(work_item.c.parked_at, work_item.c.lane)
+        query = (
+            sa.select(work_item)
+            .where(work_item.c.state.in_(_GIVEN_UP))
+            .order_by(work_item.c.parked_at, work_item.c.lane)
+        )
         return [_item(row) for row in self._connection.execute(query)]
 
     def views(self) -> list[LaneView]:
         """All lanes with their counts."""
         due = sa.func.count(sa.case((work_item.c.state == DUE, 1)))
-        parked = sa.func.count(sa.case((work_item.c.state == PARKED, 1)))
+        parked = sa.func.count(sa.case((work_item.c.state.in_(_GIVEN_UP), 1)))
+        blocking = sa.func.count(sa.case((work_item.c.state == BLOCKING, 1)))
         oldest = sa.func.min(sa.case((work_item.c.state == DUE, work_item.c.added_at)), type_=work_item.c.added_at.type)
         query = (
-            sa.select(lane, due.label("due"), parked.label("parked"), oldest.label("oldest_due"))
+            sa.select(
+                lane, due.label("due"), parked.label("parked"), blocking.label("blocking"), oldest.label("oldest_due")
+            )
             .select_from(lane.outerjoin(work_item, work_item.c.lane == lane.c.name))
             .group_by(*lane.c)
             .order_by(lane.c.name)
@@ -164,6 +177,7 @@ class SqlOutbox:
                 due=row.due,
                 parked=row.parked,
                 stopped=row.stopped,
+                blocked=row.blocking > 0,
                 failures=row.failures,
                 retry_at=row.retry_at,
                 oldest_due=row.oldest_due,
@@ -179,10 +193,11 @@ class SqlOutbox:
 
     def due(self) -> int:
         """How much work is due in lanes that are not stopped."""
+        blocked = sa.select(work_item.c.lane).where(work_item.c.state == BLOCKING)
         query = (
             sa.select(sa.func.count())
             .select_from(work_item.join(lane, lane.c.name == work_item.c.lane))
-            .where(work_item.c.state == DUE, lane.c.stopped.is_(False))
+            .where(work_item.c.state == DUE, lane.c.stopped.is_(False), lane.c.name.not_in(blocked))
         )
         return self._connection.execute(query).scalar_one()
 
@@ -192,12 +207,15 @@ class SqlOutbox:
 
     def failures(self, lease: Lease) -> int:
         """Failures in a row of a leased lane."""
-        return self._connection.execute(sa.select(lane.c.failures).where(lane.c.name == lease.lane)).scalar_one()
+        query = sa.select(lane.c.failures).where(lane.c.name == lease.lane)
+        count: int = self._connection.execute(query).scalar_one()
+        return count
 
     def _now(self, at: datetime) -> datetime:
         if self._connection.dialect.name != "postgresql":
             return at
-        return self._connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        now: datetime = self._connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return now
 
     def _under_fence(self, lease: Lease, values: dict[str, Any]) -> None:
         mine = sa.and_(lane.c.name == lease.lane, lane.c.fence == lease.fence)
@@ -220,6 +238,7 @@ def _item(row: sa.Row[Any]) -> WorkItem:
         work=Work(row.work),
         message_key=row.message_key,
         attempts=row.attempts,
+        added_at=row.added_at,
         parked_reason=row.reason,
         parked_at=row.parked_at,
     )

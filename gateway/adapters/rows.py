@@ -104,9 +104,7 @@ def acknowledgement_from(row: Row) -> Acknowledgement:
 
 def attempt_from(row: Row) -> DeliveryAttempt:
     """A delivery attempt."""
-    return DeliveryAttempt(
-        message_key=row.message_key, number=row.number, at=row.at, status=row.status, code=row.code
-    )
+    return DeliveryAttempt(message_key=row.message_key, number=row.number, at=row.at, status=row.status, code=row.code)
 
 
 def change_from(row: Row) -> StateChange:

@@ -222,7 +222,7 @@ work_item = sa.Table(
     _number("seq", primary=True),
     _text("work"),
     _id("message_key"),
-    _text("state"),  # mutable: due, done, parked
+    _text("state"),  # mutable: due, done, parked, blocking
     _number("attempts"),  # mutable
     _moment("added_at"),
     _text("reason"),  # mutable

@@ -81,7 +81,7 @@ def _add_messages(app: FastAPI, gateway: Gateway) -> None:
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
             return _unsupported()
-        data = await read_body(request, gateway.settings.message_limit * 2)
+        data = await read_body(request, gateway.settings.message_limit)
         answer = await run_in_threadpool(gateway.receive, data, content_type)
         return JSONResponse(answer.as_json(), 202)
 

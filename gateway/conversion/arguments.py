@@ -54,13 +54,11 @@ class DateArgument:
     """``FORM ZONE | FORM or FORM``, with ``time at PATH`` and ``calendar at PATH`` (national paths).
 
     Attributes:
-        national_forms, wco_forms: names or letters as `gateway.codes.dates` knows them; the first that reads wins.
-        zone: zone of national texts without one, ``+08:00`` or empty.
+        national, wco: forms as `gateway.codes.dates.parse_form` reads them, with the zone of texts without one.
     """
 
-    national_forms: tuple[str, ...]
-    wco_forms: tuple[str, ...]
-    zone: str = ""
+    national: str
+    wco: str
     time_at: Path | None = None
     calendar_at: Path | None = None
 

@@ -6,7 +6,8 @@ paths and repeating steps that nothing lines up come to light.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.formats.paths import Mode, Path, Qualifier, Step
 from gateway.formats.structure import Attribute, Element, SimpleType, Structure
 
+_BRACES = re.compile(r"\{[^{}]*\}")
 DATE_CHILD = "DateTimeString"
 """WCO 3.6 wraps every date in a class of this one child; paths name the class and mean the child."""
 
@@ -49,15 +51,18 @@ class Place:
 
     Attributes:
         steps: empty for a variable, and for an attribute of the root.
+        root: element that the path begins below: the document element, or the entry of a loop.
         attribute: None when the path ends at an element.
-        qualified: names and braces, as agreements and accounts write it, down to the leaf.
+        base: the loop in whose entry the path begins; empty for the document element.
+        above: path of that entry with names and braces; empty for the document element.
     """
 
     path: Path
     steps: tuple[PlaceStep, ...]
     root: Element
-    attribute: Attribute | None
-    qualified: str
+    attribute: Attribute | None = None
+    base: str = ""
+    above: str = ""
 
     @property
     def element(self) -> Element:
@@ -75,13 +80,21 @@ class Place:
         return max((at for at, step in enumerate(self.steps) if step.anchors), default=-1)
 
     @property
+    def qualified(self) -> str:
+        """Names and braces, as agreements and accounts write it, down to the leaf."""
+        if self.path.variable:
+            return f"${self.path.variable}"
+        return _with_attribute(self.prefix(len(self.steps)), self.attribute)
+
+    @property
     def general(self) -> str:
         """Names only, down to the leaf."""
-        return general_text((step.element.key for step in self.steps), self.attribute)
+        return _BRACES.sub("", self.qualified)
 
     def prefix(self, length: int) -> str:
         """Names and braces of the first steps."""
-        return _qualified_text(self.steps[:length], None)
+        below = "/".join(f"{step.element.key}{step.qualifier or ''}" for step in self.steps[:length])
+        return f"{self.above}/{below}" if self.above and below else self.above or below
 
 
 def resolve(path: Path, structure: Structure, strictness: Strictness = "lined-up") -> Place:
@@ -95,25 +108,33 @@ def resolve(path: Path, structure: Structure, strictness: Strictness = "lined-up
     Raises:
         UnknownPlace: ``mapping.unknown-path`` or ``mapping.not-lined-up``.
     """
-    return resolve_below(path, structure.root, strictness)
+    return resolve_below(path, Place(Path(), (), structure.root), "", strictness)
 
 
-def resolve_below(path: Path, root: Element, strictness: Strictness = "lined-up") -> Place:
-    """Find a path that begins below an element: an entry of a loop, or the document element."""
+def resolve_below(path: Path, entry: Place, base: str, strictness: Strictness = "lined-up") -> Place:
+    """Find a path that begins at the entry of a loop.
+
+    Args:
+        path: relative to the entry; no steps and no attribute is the entry itself.
+        entry: place of the loop.
+        base: the loop; empty for the document element.
+        strictness: see `Strictness`.
+
+    Raises:
+        UnknownPlace: as `resolve`.
+    """
     steps: list[PlaceStep] = []
-    here = root
+    here = root = entry.element
     for at, step in enumerate(path.steps):
         here = _child(here, step, path)
         _check_lined_up(step, here, path, open_step=_is_open(strictness, at, path))
         steps.append(PlaceStep(here, step.qualifier, step.mode, step.loop.rpartition(".")[2]))
-    if not path.variable and not path.attribute:
-        here = _append_date_child(here, steps)
-    elif path.attribute and here.attribute_by_name.get(path.attribute) is None:
+    if not path.variable and (not path.attribute or path.attribute not in here.attribute_by_name):
         here = _append_date_child(here, steps)
     attribute = here.attribute_by_name.get(path.attribute) if path.attribute else None
     if path.attribute and attribute is None:
         raise UnknownPlace(f"the schema has no attribute {path.attribute!r} at {path}", remedy="correct the path")
-    return Place(path, tuple(steps), root, attribute, _qualified_text(steps, attribute))
+    return Place(path, tuple(steps), root, attribute, base, entry.prefix(len(entry.steps)))
 
 
 def _is_open(strictness: Strictness, at: int, path: Path) -> bool:
@@ -164,24 +185,22 @@ def qualified_leaf(element: Element, qualifier: Qualifier) -> tuple[tuple[Elemen
     for name in qualifier.key.split("/"):
         child = here.child(name)
         if child is None:
-            raise UnknownPlace(f"the schema has no {qualifier.key!r} below {element.key!r}", remedy="correct the braces")
+            raise UnknownPlace(
+                f"the schema has no {qualifier.key!r} below {element.key!r}", remedy="correct the braces"
+            )
         chain.append(child)
         here = child
     if not here.is_leaf:
-        raise UnknownPlace(f"{qualifier.key!r} in braces is not a leaf", remedy="name the leaf that tells entries apart")
+        raise UnknownPlace(
+            f"{qualifier.key!r} in braces is not a leaf", remedy="name the leaf that tells entries apart"
+        )
     return tuple(chain), None
 
 
-def general_text(keys: Iterable[str], attribute: Attribute | None) -> str:
-    """Names joined to a path, with the attribute."""
-    text = "/".join(keys)
+def _with_attribute(text: str, attribute: Attribute | None) -> str:
     if attribute is None:
         return text
     return f"{text}@{attribute.name}" if text else f"/@{attribute.name}"
-
-
-def _qualified_text(steps: Iterable[PlaceStep], attribute: Attribute | None) -> str:
-    return general_text((f"{step.element.key}{step.qualifier or ''}" for step in steps), attribute)
 
 
 def check_letters(place: Place, loops: Mapping[str, Loop], side: Side) -> None:

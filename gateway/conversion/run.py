@@ -85,14 +85,16 @@ class Frame:
 class Bag:
     """The parts of one target text until they are joined."""
 
-    __slots__ = ("container", "key", "notes", "origin", "parts")
+    __slots__ = ("frame", "holder", "key", "origin", "parts", "place", "spots")
 
-    def __init__(self, container: Any, key: str | int, origin: Origin) -> None:
-        self.container = container
+    def __init__(self, holder: Any, key: str, origin: Origin, place: Place, frame: Frame) -> None:
+        self.holder = holder
         self.key = key
         self.origin = origin
+        self.place = place
+        self.frame = frame
         self.parts: dict[str, str] = {}
-        self.notes: list[tuple[Any, str | int, Trail, str, tuple[str, ...]]] = []
+        self.spots: list[tuple[int, str | int]] = []
 
 
 class Run:
@@ -105,7 +107,10 @@ class Run:
         marks: fate of source leaves by (identity of the holder, key).
         part_marks: the same for leaves taken apart by a template: by part.
         origins: origin of target leaves, keyed likewise.
+        known: the texts of the variables.
         variables: texts that a row carried into a variable (``message/reference``).
+        taken: positions of split lists that a loop has taken, by identity of the list.
+        tallies: how often a place under ``[every c]`` was there and not there, by row and frame above.
     """
 
     __slots__ = (
@@ -114,6 +119,7 @@ class Run:
         "day",
         "findings",
         "frames",
+        "known",
         "marks",
         "origins",
         "part_marks",
@@ -126,6 +132,7 @@ class Run:
     def __init__(self, source: int, context: ConversionContext, root: Frame, day: date) -> None:
         self.source = source
         self.context = context
+        self.known = known_texts(context)
         self.day = day
         self.frames: dict[str, list[Frame]] = {"": [root]}
         self.marks: dict[tuple[int, str | int], Trail] = {}
@@ -169,7 +176,7 @@ def place_text(place: Place, frame: Frame, side: int, depths: Mapping[str, int])
     """A place in the message, with positions where loops give them."""
     if place.path.variable:
         return f"${place.path.variable}"
-    parts: list[str] = []
+    parts: list[str] = [place.above] if place.above else []
     for step in place.steps:
         text = f"{step.element.key}{step.qualifier or ''}"
         depth = depths.get(step.loop, 0) if step.loop else 0
@@ -180,6 +187,20 @@ def place_text(place: Place, frame: Frame, side: int, depths: Mapping[str, int])
     if place.attribute is None:
         return text
     return f"{text}@{place.attribute.name}" if text else f"/@{place.attribute.name}"
+
+
+def known_texts(context: ConversionContext) -> dict[str, str]:
+    """The texts of the variables, by their name without ``$``."""
+    reference = context.reference
+    hyphens = "-".join((reference[:8], reference[8:12], reference[12:16], reference[16:20], reference[20:]))
+    return {
+        "message/reference": reference,
+        "message/uuid": hyphens if len(reference) == 32 else reference,
+        "message/sender": context.sender,
+        "message/received": context.received.isoformat(timespec="seconds"),
+        "agreement/id": context.agreement_id,
+        **{f"partner/{name}": text for name, text in context.partner.items()},
+    }
 
 
 def content_of(tree: Tree) -> Any:

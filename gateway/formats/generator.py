@@ -31,7 +31,10 @@ _NO_LISTS: Mapping[str, CodeList] = MappingProxyType({})
 _NO_SCHEMES: Mapping[str, IdentifierScheme] = MappingProxyType({})
 _NO_VOCABULARY = Vocabulary()
 _LEAST_RICHNESS = 0.2
-_SHARE_OF_FULL = 0.04
+_MOST_RICHNESS = 0.95
+_SHARE_OF_FULL = 0.05
+_MOST_FOR_FULL = 2000
+"""Formats with more places than this are made full only on demand: one message would hold tens of thousands."""
 _ALLOWANCE = 260
 
 
@@ -67,10 +70,11 @@ def generate(
         NoInstanceError: a mandatory leaf admits nothing that can be found.
     """
     stream = random.Random(seed)  # noqa: S311 (test data that must be repeatable, no secret)
-    if richness is None:
-        richness = 1.0 if stream.random() < _SHARE_OF_FULL else stream.uniform(_LEAST_RICHNESS, 1.0)
     sizes: dict[int, int] = {}
-    measure(structure.root, sizes)
+    size = measure(structure.root, sizes)
+    if richness is None:
+        full = stream.random() < _SHARE_OF_FULL and size < _MOST_FOR_FULL
+        richness = 1.0 if full else stream.uniform(_LEAST_RICHNESS, _MOST_RICHNESS)
     source = Source(stream=stream, at=at, code_lists=code_lists, schemes=schemes, vocabulary=vocabulary)
     drawer = Drawer(source=source, richness=richness, sizes=sizes)
     root = structure.root

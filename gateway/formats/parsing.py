@@ -75,6 +75,12 @@ def parse_xml(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> XmlElement:
     return root
 
 
+def line_of(node: XmlElement) -> int | None:
+    """Line of an element in the document that was parsed, 1-based."""
+    line = node.sourceline
+    return line if isinstance(line, int) else None
+
+
 def _hardened_parser() -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False,

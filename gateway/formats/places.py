@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.formats.codec_source import clark
 from gateway.formats.json_parsing import safe_name
-from gateway.formats.parsing import XmlElement
+from gateway.formats.parsing import XmlElement, line_of
 from gateway.formats.structure import Element, Structure
 
 
@@ -70,7 +70,7 @@ class Places:
         self._tags: dict[int, dict[str, Element]] = {}
         self._places: dict[XmlElement, Place] = {}
         identity = structure.root.annotation.wco_id
-        self._take(document, Place(pointer=identity, line=document.sourceline, element=structure.root))
+        self._take(document, Place(pointer=identity, line=line_of(document), element=structure.root))
 
     def of(self, node: XmlElement) -> Place | None:
         """The place of an element; None for one that was put in later."""
@@ -90,7 +90,7 @@ class Places:
         for child in node:
             tag = str(child.tag)
             counts[tag] = counts.get(tag, 0) + 1
-            self._take(child, place.below(tags.get(tag), tag.rpartition("}")[2], counts[tag], child.sourceline))
+            self._take(child, place.below(tags.get(tag), tag.rpartition("}")[2], counts[tag], line_of(child)))
 
 
 def pointer_of(structure: Structure, path: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.codec_source import clark
 from gateway.formats.head import FormatHead
-from gateway.formats.parsing import XmlElement
+from gateway.formats.parsing import XmlElement, line_of
 from gateway.formats.places import Place
 from gateway.formats.structure import Element, Structure
 
@@ -41,7 +41,7 @@ def put_namespaces(document: XmlElement, structure: Structure, head: FormatHead)
                 severity=Severity.WARNING,
                 code="format.namespace-absent",
                 layer=Layer.SCHEMA,
-                line=document.sourceline,
+                line=line_of(document),
                 message="the document has no namespace; those of the schema were put in",
                 expected=f"document element in namespace {structure.root.namespace}",
                 remedy="declare the namespaces of the schema",
@@ -117,7 +117,7 @@ def _take_aside(node: XmlElement, place: Place, findings: list[Finding]) -> None
     for child in list(node):
         tag = str(child.tag)
         counts[tag] = counts.get(tag, 0) + 1
-        below = place.below(tags.get(tag), tag.rpartition("}")[2], counts[tag], child.sourceline)
+        below = place.below(tags.get(tag), tag.rpartition("}")[2], counts[tag], line_of(child))
         if below.element is not None:
             _take_aside(child, below, findings)
         elif not (child.tail or "").strip():
@@ -166,10 +166,7 @@ def find_empties(document: XmlElement, structure: Structure) -> Empties:
 
 def _find_empties(node: XmlElement, element: Element, empties: Empties) -> bool:
     """Collect the empty ones below a node and say whether the node itself is empty then."""
-    if (node.text or "").strip() or node.keys():
-        blank = False
-    else:
-        blank = True
+    blank = not (node.text or "").strip() and not node.keys()
     if element.is_leaf:
         return blank and len(node) == 0
     tags = {clark(child): child for child in element.children}

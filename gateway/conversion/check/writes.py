@@ -62,7 +62,7 @@ def _breaches_of(
                 file=second.file,
                 row=second.id,
                 code="mapping.two-branches",
-                message=f"this row and {first.id} write two branches of one choice in {general_of(parent) or 'the root'}",
+                message=f"this row and {first.id} write two branches of one choice of {general_of(parent) or '/'}",
                 remedy="give them cases that exclude each other",
             )
 

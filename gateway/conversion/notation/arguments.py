@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.codes.dates import parse_form
 from gateway.conversion.arguments import (
     Argument,
     CalculateArgument,
@@ -22,13 +23,12 @@ from gateway.conversion.arguments import (
     TotalArgument,
     UseArgument,
 )
-from gateway.conversion.model import Side
+from gateway.conversion.model import Side, Verb
 from gateway.conversion.notation.cells import NotationError, split_words
 from gateway.conversion.notation.formulas import read_formula
 from gateway.formats.paths import Path
 
 ROUNDINGS = ("half-even", "half-up", "down")
-_ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _NAME = re.compile(r"[A-Za-z][\w-]*$")
 
 
@@ -47,7 +47,7 @@ class Reader:
     reads: Side
 
 
-def read_argument(verb: str, cell: str, reader: Reader) -> Argument:
+def read_argument(verb: Verb, cell: str, reader: Reader) -> Argument:
     """The argument of a verb.
 
     Raises:
@@ -147,24 +147,18 @@ def _date(cell: str, reader: Reader) -> Argument:
     if not bar:
         raise words.error("no bar between the national and the WCO forms")
     forms: list[str] = []
-    zone, time_at, calendar_at = "", None, None
+    time_at, calendar_at = None, None
     while words.words:
         if words.skip("time", "at"):
             time_at = reader.path(words.take(), "national")
         elif words.skip("calendar", "at"):
             calendar_at = reader.path(words.take(), "national")
-        elif _ZONE.match(words.words[0]):
-            zone = words.take()
         else:
             forms.append(words.take())
-    national, wco = _forms(forms), _forms(split_words(right))
-    if not all(national) or not all(wco):
-        raise words.error("a form is missing")
-    return DateArgument(national, wco, zone, time_at, calendar_at)
-
-
-def _forms(words: list[str]) -> tuple[str, ...]:
-    return tuple(form.strip() for form in " ".join(words).split(" or "))
+    argument = DateArgument(" ".join(forms), " ".join(right.split()), time_at, calendar_at)
+    for form in (argument.national, argument.wco):
+        parse_form(form)
+    return argument
 
 
 def _number(cell: str, _reader: Reader) -> Argument:
@@ -265,7 +259,7 @@ def _use(cell: str, _reader: Reader) -> Argument:
     return UseArgument(block, parameters)
 
 
-_READERS: Mapping[str, Callable[[str, Reader], Argument]] = {
+_READERS: Mapping[Verb, Callable[[str, Reader], Argument]] = {
     "copy": _nothing,
     "fit": _fit,
     "code": _code,
@@ -281,5 +275,5 @@ _READERS: Mapping[str, Callable[[str, Reader], Argument]] = {
     "drop": _nothing,
 }
 
-VERBS = tuple(_READERS)
+VERBS: tuple[Verb, ...] = tuple(_READERS)
 """The closed set of verbs, in the order of the notation."""

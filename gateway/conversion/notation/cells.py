@@ -65,7 +65,8 @@ def read_source(
         name: file name without ending.
         head_text: the TOML head.
         rows_text: the CSV, with or without a byte-order mark.
-        head_file, rows_file: what faults name.
+        head_file: what faults of the head name.
+        rows_file: what faults of the rows name.
 
     Returns:
         The source, or None when one of the files cannot be read at all, and the faults found.

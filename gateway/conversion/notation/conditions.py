@@ -19,6 +19,7 @@ from gateway.conversion.conditions import (
 from gateway.conversion.model import Side
 from gateway.conversion.notation.cells import NotationError, split_words
 from gateway.conversion.notation.scope import Scope
+from gateway.formats.paths import Path
 
 _REMEDY = (
     "write PATH = value, PATH in A B, PATH in list NAME, PATH present, PATH absent, PATH is SCHEME, "
@@ -60,6 +61,15 @@ def _split(words: list[str], joiner: str) -> list[list[str]]:
 
 
 def _read_one(words: list[str], scope: Scope, side: Side) -> Condition:
+    condition = _without_path(words, scope, side)
+    if condition is None and len(words) > 1:
+        condition = _about_path(scope.path(words[0], side), words[1], words[2:], scope)
+    if condition is None:
+        raise NotationError(f"not a condition: {' '.join(words)!r}", code="mapping.unknown-condition", remedy=_REMEDY)
+    return condition
+
+
+def _without_path(words: list[str], scope: Scope, side: Side) -> Condition | None:
     match words:
         case ["not", *rest] if rest:
             return Not(_read_one(rest, scope, side))
@@ -69,18 +79,24 @@ def _read_one(words: list[str], scope: Scope, side: Side) -> Condition:
             return Never()
         case ["format", "in", *names] if names:
             return FormatIn(tuple(names))
-        case [where, "present"]:
-            return Present(scope.path(where, side))
-        case [where, "absent"]:
-            return Not(Present(scope.path(where, side)))
-        case [where, "=", value]:
-            return Equals(scope.path(where, side), (scope.text(value),))
-        case [where, "in", "list", code_list]:
-            return InList(scope.path(where, side), scope.text(code_list))
-        case [where, "in", *values] if values:
-            return Equals(scope.path(where, side), tuple(scope.text(value) for value in values))
-        case [where, "is", scheme]:
-            return Satisfies(scope.path(where, side), scheme)
-        case [where, "fits", template]:
-            return Fits(scope.path(where, side), scope.name(template))
-    raise NotationError(f"not a condition: {' '.join(words)!r}", code="mapping.unknown-condition", remedy=_REMEDY)
+    return None
+
+
+def _about_path(path: Path, word: str, rest: list[str], scope: Scope) -> Condition | None:
+    condition: Condition | None = None
+    match word, rest:
+        case "present", []:
+            condition = Present(path)
+        case "absent", []:
+            condition = Not(Present(path))
+        case "=", [value]:
+            condition = Equals(path, (scope.text(value),))
+        case "in", ["list", code_list]:
+            condition = InList(path, scope.text(code_list))
+        case "in", [_, *_]:
+            condition = Equals(path, tuple(scope.text(value) for value in rest))
+        case "is", [scheme]:
+            condition = Satisfies(path, scheme)
+        case "fits", [template]:
+            condition = Fits(path, scope.name(template))
+    return condition

@@ -95,7 +95,7 @@ def _with(row: Row, way: Way, case: tuple[CaseTerm, ...]) -> Row:
 
 
 def _common_way(first: Way, second: Way) -> Way | None:
-    if first == second or second == "both":
+    if second in (first, "both"):
         return first
     return second if first == "both" else None
 

@@ -8,13 +8,15 @@ is in full and blocks leave no trace but the row ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from gateway.conversion.model import Side
 from gateway.conversion.notation.cells import NotationError
 from gateway.formats.paths import Path, parse_path
 
+_ROOT = Path()
 _PARAMETER = re.compile(r"\$([A-Za-z][\w-]*)")
 VARIABLE_SCOPES = frozenset({"message", "agreement", "partner"})
 """First words of variables; a parameter cannot be called so."""
@@ -42,9 +44,9 @@ class Scope:
     """
 
     prefix: str = ""
-    national: Path = Path()
-    wco: Path = Path()
-    own: Set[str] = frozenset()
+    national: Path = _ROOT
+    wco: Path = _ROOT
+    own: AbstractSet[str] = frozenset()
     given: Mapping[str, Given] = field(default_factory=dict)
     parent: Scope | None = None
     blocks: tuple[str, ...] = ()

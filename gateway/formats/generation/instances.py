@@ -12,8 +12,10 @@ from gateway.formats.structure import Element
 from gateway.formats.tree import Tree
 
 EVERYTHING = 1.0
-_SCARCE = 0.08
+_SCARCE = 0.05
 """Share of the richness that an optional class keeps when the message is large enough already."""
+_EASE = 0.3
+"""How gently the chance of a class falls with its size: large classes are often the heart of a message."""
 _ATTRIBUTE_SHARE = 0.5
 """Optional attributes are rarer than optional elements."""
 _LIST_SIZES = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 5)
@@ -111,12 +113,16 @@ class Drawer:
         optional = [child for child in open_children if child.minimum == 0 and child.key not in forced]
         optional = [child for child in optional if child.maximum != 0]
         for child in optional:
-            if self._happens(1.0 if child.is_leaf else max(_SCARCE, min(1.0, spare / self._size(child)))):
+            if self._happens(1.0 if child.is_leaf else self._chance_of_class(child, spare)):
                 chosen[child.key] = self._count(child, allowance)
         if not chosen and optional:
             child = self.source.stream.choice(optional)
             chosen[child.key] = 1
         return chosen
+
+    def _chance_of_class(self, child: Element, spare: float) -> float:
+        """Share of the richness that is left for an optional class, by its size and what the message may still hold."""
+        return max(_SCARCE, min(1.0, (max(0.0, spare) / self._size(child)) ** _EASE))
 
     def _count(self, child: Element, allowance: float) -> int:
         """How many entries of a child that occurs."""
@@ -131,7 +137,7 @@ class Drawer:
 
     def _shares(self, element: Element, chosen: dict[str, int], allowance: float) -> dict[str, float]:
         """The allowance of each chosen child's single entry, by how much it could hold."""
-        sizes = {key: self._size(child) for key in chosen if (child := element.child(key)) is not None}
+        sizes = {key: self._size(child) ** 0.5 for key in chosen if (child := element.child(key)) is not None}
         total = sum(sizes[key] * count for key, count in chosen.items())
         return {key: allowance * size / max(1, total) for key, size in sizes.items()}
 

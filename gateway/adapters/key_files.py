@@ -1,0 +1,228 @@
+"""Our keys as files, made at set-up: private keys as encrypted PKCS#8, mode 0600, never in the repository.
+
+    keys/passphrase           text, 0600: protects the others. Point ``key_passphrase_file`` at a secret store instead.
+    keys/public.json          key list of our public keys with their states
+    keys/<kid>.pem            the private half of each
+    keys/log.pem              Ed25519 key that signs checkpoints
+    keys/secrets.json         the wrapping key of bodies and the secret of hashed releases, encrypted
+
+Partners' public keys are imported by the operator into ``partner-keys/<code>.json`` (or stand in the partner's folder);
+they are never fetched and never taken from a message.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from gateway.adapters.durability import Durability
+from gateway.audit.notes import NoteKey
+from gateway.errors import DataFolderError
+from gateway.identifiers import AgreementId
+from gateway.security.bodies import LocalWrappingKey
+from gateway.security.filekeys import FileSigner, file_decrypter, read_private_key
+from gateway.security.generation import GeneratedKey, describe_public_key, generate_key
+from gateway.security.keylist import read_key_list, write_key_list
+from gateway.security.keys import Decrypter, RegisteredKey, Signer
+from gateway.security.lifecycle import KeyPurpose, Lifecycle
+
+_ALGORITHMS = ("ES256", "ECDH-ES+A256KW")
+_SECRET_BYTES = 32
+_SCRYPT_COST = {"n": 2**15, "r": 8, "p": 1}
+"""RFC 7914; about 0.1 s, once at start. The passphrase made at set-up has 256 bits of its own."""
+_LOG_KEY = "log.pem"
+_PUBLIC = "public.json"
+_SECRETS = "secrets.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKeys:
+    """What this gateway holds itself.
+
+    Attributes:
+        registered: our public keys with their states.
+        signers: by kid.
+        decrypters: ours, retiring ones included.
+        log_key, log_signer: sign checkpoints.
+        wrapping_key: wraps the keys of bodies.
+        release_root: secret from which the secret of each agreement's hashes is derived.
+    """
+
+    registered: tuple[RegisteredKey, ...]
+    signers: dict[str, Signer]
+    decrypters: tuple[Decrypter, ...]
+    log_key: NoteKey
+    log_signer: Signer
+    wrapping_key: LocalWrappingKey
+    release_root: bytes
+
+    def signer(self, at: datetime) -> Signer:
+        """The key that signs now: the active one that became active last."""
+        active = [
+            key
+            for key in self.registered
+            if key.use == "sig" and key.lifecycle.refusal_at(at, KeyPurpose.PRODUCE) is None
+        ]
+        if not active:
+            raise DataFolderError("we have no active signing key", code="key.none-active", remedy="make a new key")
+        return self.signers[max(active, key=lambda key: key.lifecycle.changes[-1].since).kid]
+
+    def release_secret(self, agreement: AgreementId) -> bytes:
+        """The secret with which one agreement's released values are hashed."""
+        return HKDF(hashes.SHA256(), _SECRET_BYTES, None, b"sarhad:release:1\0" + agreement.encode()).derive(
+            self.release_root
+        )
+
+
+class KeyFolder:
+    """The folder of our keys.
+
+    Args:
+        folder: of the private keys.
+        passphrase_file: file with the passphrase.
+        durability: writes the files.
+    """
+
+    def __init__(self, folder: Path, passphrase_file: Path, durability: Durability) -> None:
+        self._folder = folder
+        self._passphrase_file = passphrase_file
+        self._durability = durability
+
+    def set_up(self, party: str, at: datetime) -> None:
+        """Make every key that is missing; what is there is left alone.
+
+        Args:
+            party: our code, first part of each key id.
+            at: from when the new keys are active.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self._passphrase_file.exists():
+            self._durability.write_file(self._passphrase_file, secrets.token_urlsafe(32).encode("ascii"))
+        passphrase = self._passphrase()
+        if not (self._folder / _SECRETS).exists():
+            self._durability.write_file(self._folder / _SECRETS, _seal_secrets(passphrase))
+        if not (self._folder / _LOG_KEY).exists():
+            self._write_key(_LOG_KEY, generate_key(party, "Ed25519", at), passphrase)
+        if not (self._folder / _PUBLIC).exists():
+            made = [generate_key(party, algorithm, at) for algorithm in _ALGORITHMS]
+            for key in made:
+                self._write_key(f"{key.public.kid}.pem", key, passphrase)
+            listed = [RegisteredKey(key.public, party, Lifecycle.active_from(at)) for key in made]
+            self._durability.write_file(self._folder / _PUBLIC, write_key_list(listed), mode=0o644)
+
+    def read(self, party: str, log_origin: str) -> OwnKeys:
+        """Read all keys.
+
+        Args:
+            party: our code.
+            log_origin: name of the log, which the checkpoint key signs for.
+
+        Raises:
+            DataFolderError: something is missing, open to others, or does not decrypt.
+        """
+        passphrase = self._passphrase()
+        registered = read_partner_keys([self._folder / _PUBLIC], party)
+        private = {key.kid: read_private_key(self._private(f"{key.kid}.pem"), passphrase) for key in registered}
+        log_private = read_private_key(self._private(_LOG_KEY), passphrase)
+        log_public = describe_public_key(log_private, f"{party}-log", "sig", "Ed25519")
+        wrapping, release_root = _open_secrets(self._private(_SECRETS), passphrase)
+        return OwnKeys(
+            registered=registered,
+            signers={key.kid: FileSigner(private[key.kid], key.key) for key in registered if key.use == "sig"},
+            decrypters=tuple(file_decrypter(private[key.kid], key) for key in registered if key.use == "enc"),
+            log_key=NoteKey(log_origin, base64.urlsafe_b64decode(log_public.jwk["x"] + "=")),
+            log_signer=FileSigner(log_private, log_public),
+            wrapping_key=LocalWrappingKey("bodies-1", wrapping),
+            release_root=release_root,
+        )
+
+    def public_list(self) -> bytes:
+        """Our key list, to be handed to partners."""
+        return self._private(_PUBLIC, others_may_read=True)
+
+    def _write_key(self, name: str, key: GeneratedKey, passphrase: bytes) -> None:
+        self._durability.write_file(self._folder / name, key.private_pem(passphrase))
+
+    def _passphrase(self) -> bytes:
+        return _read_private(self._passphrase_file).strip()
+
+    def _private(self, name: str, *, others_may_read: bool = False) -> bytes:
+        path = self._folder / name
+        return _read(path) if others_may_read else _read_private(path)
+
+
+def read_partner_keys(files: list[Path], owner: str) -> tuple[RegisteredKey, ...]:
+    """The keys of all key lists of one owner that exist among some files.
+
+    Raises:
+        DataFolderError: naming every fault in them.
+    """
+    keys: list[RegisteredKey] = []
+    for file in files:
+        if not file.exists():
+            continue
+        found, faults = read_key_list(_read(file), owner=owner, file=file.name)
+        if faults:
+            listed = "; ".join(f"{fault.file} {fault.row}: {fault.message}" for fault in faults)
+            raise DataFolderError(f"a key list holds faults: {listed}", path=str(file), code="key.list")
+        keys += [key for key in found if key.kid not in {known.kid for known in keys}]
+    return tuple(keys)
+
+
+def _seal_secrets(passphrase: bytes) -> bytes:
+    salt, nonce = os.urandom(16), os.urandom(12)
+    plain = os.urandom(2 * _SECRET_BYTES)
+    sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, plain, b"sarhad:secrets:1")
+    members = {"salt": salt, "nonce": nonce, "sealed": sealed}
+    return json.dumps({name: base64.b64encode(value).decode("ascii") for name, value in members.items()}).encode()
+
+
+def _open_secrets(data: bytes, passphrase: bytes) -> tuple[bytes, bytes]:
+    try:
+        members = {name: base64.b64decode(text, validate=True) for name, text in json.loads(data).items()}
+        cipher = AESGCM(_stretch(passphrase, members["salt"]))
+        plain = cipher.decrypt(members["nonce"], members["sealed"], b"sarhad:secrets:1")
+    except (ValueError, KeyError, AttributeError, TypeError, InvalidTag):
+        raise DataFolderError(
+            "the file of secrets does not open with this passphrase",
+            path=_SECRETS,
+            remedy="give the passphrase that it was made with, or restore both from the backup",
+            code="key.unreadable",
+        ) from None
+    return plain[:_SECRET_BYTES], plain[_SECRET_BYTES:]
+
+
+def _stretch(passphrase: bytes, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=_SECRET_BYTES, **_SCRYPT_COST).derive(passphrase)
+
+
+def _read_private(path: Path) -> bytes:
+    data = _read(path)
+    if path.stat().st_mode & 0o077:
+        raise DataFolderError(
+            "a file of private keys can be read by others",
+            path=str(path),
+            remedy="chmod 600",
+            code="key.open-to-others",
+        )
+    return data
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise DataFolderError(
+            "a key file cannot be read", path=str(path), remedy="run the set-up, or restore it", code="key.missing"
+        ) from None

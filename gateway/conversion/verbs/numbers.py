@@ -1,0 +1,105 @@
+"""``number`` and ``measure``: exact decimals, plainly written; too many digits is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from gateway.codes.codelists import CodeList
+from gateway.codes.numbers import EXACT, Rounding, digits_fit, parse_decimal, plain, round_to
+from gateway.conversion.arguments import MeasureArgument, NumberArgument
+from gateway.conversion.model import Loss
+from gateway.conversion.run import Problem
+from gateway.conversion.verbs.results import Converter, Result
+from gateway.formats.structure import SimpleType
+
+NOT_A_NUMBER = Problem("map.not-a-number", "not a plain decimal number", "write digits with a point")
+TOO_MANY_DIGITS = Problem(
+    "map.too-many-digits", "the number has more digits than its place can hold", "round it, or correct it"
+)
+NO_UNIT = Problem("map.unit-missing", "the measure has no unit", "give its unit")
+UNKNOWN_UNIT = Problem("map.unit-unknown", "the unit cannot be converted", "use a unit of the list")
+
+Factor = Callable[[Decimal, str, str], Decimal | None]
+"""Converts a value from one Rec 20 unit to another; None when they do not measure the same."""
+
+_REPEATING_DIGITS = 12
+"""A quotient that never ends is rounded to this many decimals when its place names no number of decimals."""
+
+
+def number_forward(argument: NumberArgument, target: SimpleType | None) -> Converter:
+    """National number times the factor, rounded."""
+    return _scaled(lambda value: EXACT.multiply(value, argument.times), argument.digits, argument.rounding, target)
+
+
+def number_back(argument: NumberArgument, target: SimpleType | None) -> Converter:
+    """WCO number divided by the factor; rounded only where the national place cannot hold it."""
+    return _scaled(lambda value: EXACT.divide(value, argument.times), None, argument.rounding, target)
+
+
+def _scaled(
+    scale: Callable[[Decimal], Decimal], digits: int | None, rounding: str, target: SimpleType | None
+) -> Converter:
+    def convert(text: str, _day: date) -> Result:
+        value = parse_decimal(text)
+        return NOT_A_NUMBER if value is None else written(scale(value), digits, rounding, target)
+
+    return convert
+
+
+def written(value: Decimal, digits: int | None, rounding: str, target: SimpleType | None) -> Result:
+    """A number as text for its place.
+
+    Args:
+        value: the exact value.
+        digits: decimals that the row asks for; None keeps what the place can hold.
+        rounding: how to round.
+        target: the type of the place.
+    """
+    most = target.fraction_digits if target is not None else None
+    if digits is None:
+        digits = most if most is not None else _REPEATING_DIGITS
+    mode: Rounding = "half-up" if rounding == "half-up" else "down" if rounding == "down" else "half-even"
+    rounded = round_to(value, digits, mode)
+    if target is not None and not digits_fit(rounded, target.total_digits, most):
+        return TOO_MANY_DIGITS
+    if target is not None and target.max_length is not None and len(plain(rounded)) > target.max_length:
+        return TOO_MANY_DIGITS
+    loss: Loss = "none" if rounded == value else "rounded"
+    return plain(rounded), loss
+
+
+def measure_forward(
+    argument: MeasureArgument, units: CodeList, factor: Factor, target: SimpleType | None
+) -> Callable[[str, str, date], Result]:
+    """National value and unit to a value in the target unit."""
+
+    def convert(text: str, unit: str, day: date) -> Result:
+        value, known = parse_decimal(text), units.to_wco(unit, day)
+        if value is None:
+            return NOT_A_NUMBER
+        moved = None if known is None else factor(value, known, argument.target)
+        return UNKNOWN_UNIT if moved is None else written(moved, argument.digits, argument.rounding, target)
+
+    return convert
+
+
+def measure_back(
+    argument: MeasureArgument, units: CodeList, factor: Factor, target: SimpleType | None
+) -> Callable[[str, str, date], tuple[str, str, Loss] | Problem]:
+    """A value in a WCO unit to a value in the unit that the list prefers (or the row names): value, unit, loss."""
+
+    def convert(text: str, unit: str, day: date) -> tuple[str, str, Loss] | Problem:
+        value = parse_decimal(text)
+        if value is None:
+            return NOT_A_NUMBER
+        national = argument.unit or units.from_wco(argument.target, day)
+        code = None if national is None else units.to_wco(national, day)
+        moved = None if code is None else factor(value, unit, code)
+        if national is None or moved is None:
+            return UNKNOWN_UNIT
+        result = written(moved, None, argument.rounding, target)
+        return result if isinstance(result, Problem) else (result[0], national, result[1])
+
+    return convert

@@ -1,0 +1,143 @@
+"""What is wrong with the children of one element, in words that teach.
+
+libxml2 says only that "this element is not expected" and stops there for its parent. Here all children of that parent
+are compared with the structure, so that every unknown, surplus, misplaced and missing element of it is named at once,
+with what the sender can do. Then the children are brought into an order that the validator accepts, so that it can look
+at the rest of the document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from gateway.findings import Finding, Layer, Severity
+from gateway.formats.codec_source import clark
+from gateway.formats.parsing import XmlElement
+from gateway.formats.places import Place, Places
+from gateway.formats.structure import Element
+from gateway.formats.suggestions import listed, nearest
+
+
+@dataclass(slots=True)
+class ContentModel:
+    """Compares children with the structure and mends them.
+
+    Attributes:
+        places: of the document.
+        findings: what was found.
+    """
+
+    places: Places
+    findings: list[Finding] = field(default_factory=list)
+
+    def explain(self, parent: XmlElement, place: Place, element: Element) -> bool:
+        """Name what is wrong below a parent, and mend it for the next look of the validator.
+
+        Returns:
+            Whether anything was found.
+        """
+        before = len(self.findings)
+        tags = self.places.by_tag(element)
+        order = {child.key: position for position, child in enumerate(element.children)}
+        kept: list[tuple[int, XmlElement]] = []
+        counts: dict[str, int] = {}
+        for node in list(parent):
+            known = tags.get(str(node.tag))
+            if known is None:
+                self._unknown(node, element)
+                parent.remove(node)
+                continue
+            counts[known.key] = counts.get(known.key, 0) + 1
+            if known.maximum is not None and counts[known.key] > known.maximum:
+                self._report(node, "schema.too-many", "it stands more often than allowed", f"at most {known.maximum}")
+                parent.remove(node)
+                continue
+            later = [other for position, other in kept if position > order[known.key]]
+            if later:
+                self._misplaced(node, later[0])
+            kept.append((order[known.key], node))
+        kept += self._missing(place, element, counts, order)
+        kept = self._choices(parent, place, element, kept)
+        kept.sort(key=lambda pair: pair[0])
+        for _, node in kept:
+            parent.append(node)
+        return len(self.findings) > before
+
+    def _unknown(self, node: XmlElement, element: Element) -> None:
+        local = str(node.tag).rpartition("}")[2]
+        meant = next((child for child in element.children if child.local == local), None)
+        if meant is not None:
+            self._report(
+                node,
+                "schema.namespace",
+                "it stands in another namespace than the schema's",
+                f"namespace {meant.namespace or 'none'}",
+                "declare this namespace for it",
+            )
+            return
+        remedy = nearest(local, [child.key for child in element.children])
+        self._report(node, "schema.unknown-element", "the schema does not know this element here", "", remedy)
+
+    def _misplaced(self, node: XmlElement, later: XmlElement) -> None:
+        place = self.places.of(later)
+        name = place.path.rpartition("/")[2].partition("[")[0] if place is not None else "an earlier element"
+        self._report(
+            node, "schema.wrong-order", "it stands too late among its siblings", "", f"it belongs before {name}"
+        )
+
+    def _missing(
+        self, place: Place, element: Element, counts: dict[str, int], order: dict[str, int]
+    ) -> list[tuple[int, XmlElement]]:
+        """Report required children that are not there and give stand-ins, which have no place and no findings."""
+        stand_ins = []
+        for child in element.children:
+            lacking = child.minimum - counts.get(child.key, 0)
+            if lacking > 0:
+                below = place.below(child, child.local, counts.get(child.key, 0) + 1, place.line)
+                expected = f"at least {child.minimum}" if child.minimum > 1 else child.key
+                self._add(
+                    below, "schema.missing-element", "a required element is missing", expected, f"add {child.key}"
+                )
+                stand_ins += [(order[child.key], etree.Element(clark(child))) for _ in range(lacking)]
+        return stand_ins
+
+    def _choices(
+        self, parent: XmlElement, place: Place, element: Element, kept: list[tuple[int, XmlElement]]
+    ) -> list[tuple[int, XmlElement]]:
+        tags = self.places.by_tag(element)
+        for branches, required in zip(element.choices, element.choice_required, strict=True):
+            present = [branch for branch in branches if any(tags[str(node.tag)].key in branch for _, node in kept)]
+            if not present and required:
+                names = listed([branch[0] for branch in branches if branch])
+                self._add(place, "schema.missing-element", "one of several elements is missing", names, "add one")
+            surplus = {key for branch in present[1:] for key in branch} - set(present[0] if present else ())
+            for pair in list(kept):
+                if tags[str(pair[1].tag)].key in surplus:
+                    self._report(
+                        pair[1], "schema.choice", "it excludes another element that stands here", "", "keep one of them"
+                    )
+                    parent.remove(pair[1])
+                    kept.remove(pair)
+        return kept
+
+    def _report(self, node: XmlElement, code: str, message: str, expected: str = "", remedy: str = "") -> None:
+        place = self.places.of(node)
+        if place is not None:
+            self._add(place, code, message, expected, remedy)
+
+    def _add(self, place: Place, code: str, message: str, expected: str, remedy: str) -> None:
+        self.findings.append(
+            Finding(
+                severity=Severity.ERROR,
+                code=code,
+                layer=Layer.SCHEMA,
+                path=place.path,
+                pointer=place.pointer,
+                line=place.line,
+                message=message,
+                expected=expected,
+                remedy=remedy,
+            )
+        )

@@ -1,0 +1,45 @@
+"""Simple types in words: for the dictionary of paths, and for findings that say what would be right."""
+
+from __future__ import annotations
+
+from gateway.formats.structure import SimpleType
+from gateway.formats.suggestions import listed
+
+_BASE_WORDS = {
+    "string": "text",
+    "token": "text",
+    "decimal": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "date": "date as YYYY-MM-DD",
+    "dateTime": "date and time as YYYY-MM-DDThh:mm:ss",
+}
+
+
+def type_text(simple: SimpleType) -> str:
+    """The type in words: ``text of 1 to 35 characters, matching [A-Z0-9]+``."""
+    if simple.enumeration:
+        return f"one of {listed(simple.enumeration)}" if len(simple.enumeration) > 1 else f"{simple.enumeration[0]}"
+    words = _BASE_WORDS[simple.base]
+    parts = [f"{words} of {_length(simple)}" if _length(simple) else words]
+    parts += [f"matching {pattern}" for pattern in simple.patterns]
+    if simple.total_digits is not None:
+        parts.append(f"at most {simple.total_digits} digits")
+    if simple.fraction_digits is not None:
+        parts.append(f"at most {simple.fraction_digits} of them after the point" if simple.total_digits is not None
+                     else f"at most {simple.fraction_digits} digits after the point")  # fmt: skip
+    if simple.min_inclusive is not None:
+        parts.append(f"at least {simple.min_inclusive}")
+    if simple.max_inclusive is not None:
+        parts.append(f"at most {simple.max_inclusive}")
+    return ", ".join(parts)
+
+
+def _length(simple: SimpleType) -> str:
+    if simple.max_length is None:
+        return f"at least {simple.min_length} characters" if simple.min_length else ""
+    if simple.min_length == simple.max_length:
+        return f"{simple.max_length} characters"
+    if simple.min_length:
+        return f"{simple.min_length} to {simple.max_length} characters"
+    return f"at most {simple.max_length} characters"

@@ -1,0 +1,76 @@
+"""Two made-up parties: ``xx`` sends, ``aa`` receives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.security.filekeys import FileDecrypter, FileSigner, file_decrypter
+from gateway.security.generation import GeneratedKey, generate_key
+from gateway.security.keys import RegisteredKey
+from gateway.security.lifecycle import Lifecycle
+from gateway.security.metadata import MessageMetadata
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ACTIVE = Lifecycle.active_from(NOW - timedelta(days=30))
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def make_key() -> Callable[..., GeneratedKey]:
+    """Keys by (party, algorithm, kind), made once: RSA keys take their time."""
+    made: dict[tuple[str, ...], GeneratedKey] = {}
+
+    def make(party: str, algorithm: str, kind: str = "") -> GeneratedKey:
+        wanted = (party, algorithm, kind)
+        if wanted not in made:
+            made[wanted] = generate_key(party, algorithm, NOW, kind=kind)
+        return made[wanted]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sender(make_key: Callable[..., GeneratedKey]) -> GeneratedKey:
+    return make_key("xx", "ES256")
+
+
+@pytest.fixture(scope="session")
+def registered(sender: GeneratedKey) -> RegisteredKey:
+    return RegisteredKey(sender.public, "xx", ACTIVE)
+
+
+@pytest.fixture(scope="session")
+def signer(sender: GeneratedKey) -> FileSigner:
+    return FileSigner(sender.private, sender.public)
+
+
+@pytest.fixture(scope="session")
+def recipient(make_key: Callable[..., GeneratedKey]) -> GeneratedKey:
+    return make_key("aa", "ECDH-ES+A256KW")
+
+
+@pytest.fixture(scope="session")
+def decrypter(recipient: GeneratedKey) -> FileDecrypter:
+    return file_decrypter(recipient.private, RegisteredKey(recipient.public, "aa", ACTIVE))
+
+
+@pytest.fixture(scope="session")
+def metadata() -> MessageMetadata:
+    return MessageMetadata(
+        iss="xx",
+        aud="aa",
+        iat=int(NOW.timestamp()),
+        jti="m-1",
+        agreement="aa-xx-declarations",
+        type="export-declaration",
+        schema="zz-declaration-1.0",
+        cty="application/xml",
+        purpose="risk-analysis",
+    )
