@@ -334,6 +334,9 @@ class Outbox(Protocol):
     def add(self, work: Work, partner: PartnerCode, message_key: str, *, at: datetime) -> WorkItem:
         """Put work at the end of its lane."""
 
+    def has_due(self, work: Work) -> bool:
+        """Whether any lane has due work of a kind; a cheap look before claiming."""
+
     def claim(self, work: Work, owner: str, *, at: datetime, seconds: float) -> Lease | None:
         """Lease a free lane that has due work, the one that was served longest ago; None when there is none."""
 

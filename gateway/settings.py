@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         key_passphrase_file: file with the passphrase of the private keys; empty means ``state_dir/keys/passphrase``,
             made at set-up.
         worker: name of this process among those that share a database; it takes back its own leases after a crash.
-        message_limit: largest sealed message that is taken in.
+        message_limit: largest content of a message; its sealed form may be 16/9 as long, for base64 is applied twice.
         body_inline_limit: largest body that lives in the database transaction; a larger one becomes a file.
         examine_seconds, dispatch_seconds: pause between looks for due work when nothing wakes the worker.
         examine_attempts: tries of an examination that ends in a temporary fault, before quarantine.
@@ -49,9 +49,9 @@ class Settings(BaseSettings):
         lane_batch: most items of one lane that are served before another lane has its turn.
         channel_timeout: longest wait for a partner's answer.
         answer_limit: most bytes of a partner's answer that are read.
-        backoff_base, backoff_cap: a failed lane waits a random time up to ``base * 2**failures``, at most ``cap``.
-        retry_after_cap: longest pause that a partner may ask for.
-        delivery_attempts: tries of one message before it becomes a dead letter.
+        examine_pause: a lane whose examination failed for the moment waits a random time up to this, doubled each time.
+        retry_after_cap: longest pause that a partner may ask for. How often and how long delivery is tried stands in
+            the partner's profile.
         inline_answer_seconds: how long the answer to a partner waits for the acknowledgement, to send it along.
         checkpoint_seconds: pause between signed checkpoints while the log grows.
         busy_seconds: how long a transaction waits for the database's lock.
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     partner_endpoints: dict[str, str] = Field(default_factory=dict)
     key_passphrase_file: Path | None = None
     worker: str = Field(default="one", pattern=r"^[a-z0-9-]{1,32}$")
-    message_limit: int = Field(default=28 * MIB, ge=KIB)
+    message_limit: int = Field(default=16 * MIB, ge=KIB)
     body_inline_limit: int = Field(default=256 * KIB, ge=0)
     examine_seconds: float = Field(default=1.0, gt=0)
     dispatch_seconds: float = Field(default=1.0, gt=0)
@@ -85,10 +85,8 @@ class Settings(BaseSettings):
     lane_batch: int = Field(default=20, ge=1)
     channel_timeout: float = Field(default=10.0, gt=0)
     answer_limit: int = Field(default=1 * MIB, ge=KIB)
-    backoff_base: float = Field(default=1.0, gt=0)
-    backoff_cap: float = Field(default=900.0, gt=0)
+    examine_pause: float = Field(default=1.0, gt=0)
     retry_after_cap: float = Field(default=3600.0, gt=0)
-    delivery_attempts: int = Field(default=12, ge=1)
     inline_answer_seconds: float = Field(default=0.5, ge=0)
     checkpoint_seconds: float = Field(default=30.0, gt=0)
     busy_seconds: float = Field(default=30.0, gt=0)

@@ -69,6 +69,11 @@ class SqlOutbox:
         }
         insert_or_nothing(self._connection, lane, values)
 
+    def has_due(self, work: Work) -> bool:
+        """Whether any item of a kind is due; it may stand in a lane that rests."""
+        query = sa.select(sa.exists().where(work_item.c.work == work.value, work_item.c.state == DUE))
+        return bool(self._connection.execute(query).scalar_one())
+
     def claim(self, work: Work, owner: str, *, at: datetime, seconds: float) -> Lease | None:
         """Lease the free lane with due work that was served longest ago; a lease of one's own is taken back at once."""
         now = self._now(at)

@@ -92,6 +92,7 @@ message = sa.Table(
     _text("format_name"),
     _text("media_type"),
     _text("ref"),
+    _text("kid"),
     _text("digest"),
     _number("size"),
     _moment("issued_at"),

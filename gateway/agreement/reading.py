@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pydantic import ValidationError
 
@@ -64,9 +65,20 @@ def read_agreement(content: bytes, file: str) -> tuple[AgreementFile | None, tup
         where = line[1] if line else ""
         return None, (Fault(file=file, row=where, code="agreement.not-toml", message=f"not TOML: {problem}"),)
     except ValidationError as problems:
-        return None, tuple(_fault(file, one["loc"], one["type"], one["msg"]) for one in problems.errors())
+        found = [(one["loc"], one["type"], one["msg"]) for one in problems.errors()]
+        return None, tuple(_fault(file, *one) for one in found if not _follows(one[0], one[1], found))
     read = AgreementFile(file=file, digest=hashlib.sha256(content).hexdigest(), terms=terms, text=text)
     return read, _named_as_filed(read)
+
+
+Problem: TypeAlias = tuple[tuple[int | str, ...], str, str]
+
+
+def _follows(place: tuple[int | str, ...], kind: str, found: list[Problem]) -> bool:
+    """Whether a list is only called too short because an entry of it is at fault."""
+    return kind == "too_short" and any(
+        other[: len(place)] == place and len(other) > len(place) for other, _, _ in found
+    )
 
 
 def _fault(file: str, place: tuple[int | str, ...], kind: str, message: str) -> Fault:

@@ -114,7 +114,10 @@ def _of_partner_form(
         if optional and not any(other.startswith(f"{optional}/") for other in written):
             continue
         row, home = one.places[0]
-        yield f"the form {table.national[0]} demands {leaf}, made by row {row} from {home.qualified}, not released", home
+        yield (
+            f"the form {table.national[0]} demands {leaf}, made by row {row} from {home.qualified}, not released",
+            home,
+        )
 
 
 def _demanded(element: Element, prefix: str, optional: str) -> Iterator[tuple[str, str]]:

@@ -85,7 +85,7 @@ class IdentifierScheme:
         """
         for part in self.parts:
             inner = part.scheme.complete(body[part.first - 1 : part.last - 1])
-            if inner is None:
+            if inner is None or len(body) < part.last:
                 return None
             body = body[: part.first - 1] + inner + body[part.last :]
         whole: str | None = body

@@ -94,7 +94,7 @@ class Bag:
         self.place = place
         self.frame = frame
         self.parts: dict[str, str] = {}
-        self.spots: list[tuple[int, str | int]] = []
+        self.spots: list[tuple[int, str | int, str]] = []
 
 
 class Run:

@@ -72,6 +72,7 @@ class Message:
         purpose: the agreement's purpose that the message serves.
         format_name: the format as stated in the signed metadata.
         ref: id of the message that this one answers; empty for a document.
+        kid: id of the key that signed it; empty where nothing was signed.
         digest: SHA-256 of the signed bytes (the JWS with its signature), hexadecimal; of the lodged bytes where
             nothing was signed.
         size: length in bytes of what ``digest`` covers.
@@ -90,6 +91,7 @@ class Message:
     format_name: str
     media_type: str
     ref: str
+    kid: str
     digest: str
     size: int
     issued_at: datetime

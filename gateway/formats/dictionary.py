@@ -43,6 +43,10 @@ class PathEntry:
         """``1..1``, ``0..999``, ``0..*``."""
         return f"{self.minimum}..{'*' if self.maximum is None else self.maximum}"
 
+    def as_json(self) -> dict[str, str | int | bool | None]:
+        """The entry as a flat JSON object."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def dictionary_of(structure: Structure) -> tuple[PathEntry, ...]:
     """All places of a structure in schema order, attributes after their element."""
@@ -87,17 +91,3 @@ def _entry(path: str, kind: Kind, words: str, occurs: tuple[int, int | None], no
         verified=note.verified,
         text=note.text,
     )
-
-
-def render_tree(structure: Structure) -> str:
-    """The format as a tree for people: names, cardinality, type, WCO id, code list; ``?`` marks what is unverified."""
-    lines = [structure.root.key]
-    for entry in dictionary_of(structure):
-        depth = entry.path.count("/") + 1 if not entry.path.startswith("/") else 1
-        name = entry.path.rpartition("/")[2]
-        if entry.kind == "attribute":
-            name, depth = f"@{name.rpartition('@')[2]}", depth + (not entry.path.startswith("/"))
-        notes = [entry.wco_id + ("" if entry.verified else "?") if entry.wco_id else "", entry.type]
-        notes.append(f"list {entry.code_list}" if entry.code_list else "")
-        lines.append("  ".join([f"{'  ' * depth}{name} {entry.cardinality}", *(note for note in notes if note)]))
-    return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from gateway.errors import GatewayError
 from gateway.findings import Finding, Layer, Severity, has_errors
 from gateway.formats.codec import Codec, TreeUnfit
-from gateway.formats.dictionary import PathEntry, dictionary_of, render_tree
+from gateway.formats.dictionary import PathEntry, dictionary_of
 from gateway.formats.document import Document, parse_document
 from gateway.formats.fit import fit
 from gateway.formats.head import FormatHead, read_head
@@ -177,10 +177,6 @@ class Format:
     def dictionary(self) -> tuple[PathEntry, ...]:
         """Every place of the format with type, cardinality, WCO id and documentation."""
         return dictionary_of(self.structure)
-
-    def describe(self) -> str:
-        """The format as a tree in text."""
-        return render_tree(self.structure)
 
 
 def load_format(head_file: Path, *, cache: Path | None = None, limits: ParseLimits = DEFAULT_LIMITS) -> Format:

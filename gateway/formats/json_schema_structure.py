@@ -17,7 +17,7 @@ from gateway.formats.structure import Annotation, Base, Element, SimpleType, Str
 
 _NOTES = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "x-sarhad", "examples"})
 _KEYWORDS: dict[str, frozenset[str]] = {
-    "object": frozenset({"type", "properties", "required", "additionalProperties"}),
+    "object": frozenset({"type", "properties", "required", "additionalProperties", "oneOf"}),
     "array": frozenset({"type", "items", "minItems", "maxItems"}),
     "string": frozenset({"type", "pattern", "minLength", "maxLength", "enum", "const"}),
     "number": frozenset({"type", "minimum", "maximum", "multipleOf", "enum"}),
@@ -84,6 +84,8 @@ class _Reader:
                 local=key,
                 minimum=int(required),
                 children=self._children(node, pointer),
+                choices=self._choices(node, pointer),
+                choice_required=(True,) if "oneOf" in node else (),
                 annotation=note,
             )
         json_type: Literal["string", "number", "boolean"] = "number" if kind == "integer" else kind  # type: ignore[assignment]
@@ -138,6 +140,8 @@ class _Reader:
             maximum=maximum,
             type=inner.type,
             children=inner.children,
+            choices=inner.choices,
+            choice_required=inner.choice_required,
             annotation=own if own != Annotation() else inner.annotation,
             json_type=inner.json_type,
         )
@@ -155,6 +159,15 @@ class _Reader:
             self.element(name, child, f"{pointer}/properties/{name}", required=name in needed)
             for name, child in properties.items()
         )
+
+    def _choices(self, node: dict[str, Any], pointer: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """``oneOf`` is read only in the form that says which members exclude each other: a list of ``required``."""
+        if "oneOf" not in node:
+            return ()
+        branches = node["oneOf"]
+        if not all(isinstance(branch, dict) and set(branch) == {"required"} for branch in branches):
+            raise self._fault(f"{pointer}/oneOf", "is more than a choice of members", 'write {"required": [...]} only')
+        return (tuple(tuple(branch["required"]) for branch in branches),)
 
 
 def _annotation(node: Mapping[str, Any]) -> Annotation:

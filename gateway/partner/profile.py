@@ -79,8 +79,8 @@ def _inside(text: str) -> str:
 
 
 def _text_name(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", text) is None:
-        raise ValueError("a name of a text has letters, digits and underscores")
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", text) is None:
+        raise ValueError("a name of a text has letters, digits, hyphens and underscores")
     return text
 
 

@@ -12,12 +12,16 @@ from gateway.formats.structure import Element
 from gateway.formats.tree import Tree
 
 EVERYTHING = 1.0
-_SCARCE = 0.05
+_SCARCE = 0.03
 """Share of the richness that an optional class keeps when the message is large enough already."""
-_EASE = 0.3
+_EASE = 0.12
 """How gently the chance of a class falls with its size: large classes are often the heart of a message."""
-_ATTRIBUTE_SHARE = 0.5
+_ATTRIBUTE_SHARE = 0.25
 """Optional attributes are rarer than optional elements."""
+_ROOM = 15
+"""Leaves that a message should still hold for a further class to be likely."""
+_SMALL_ENTRY = 4
+"""Leaves of an entry that holds little of what it could."""
 _LIST_SIZES = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 5)
 _LONG_LIST = 12
 _LONG_LIST_SHARE = 0.02
@@ -122,7 +126,8 @@ class Drawer:
 
     def _chance_of_class(self, child: Element, spare: float) -> float:
         """Share of the richness that is left for an optional class, by its size and what the message may still hold."""
-        return max(_SCARCE, min(1.0, (max(0.0, spare) / self._size(child)) ** _EASE))
+        left = max(0.0, spare)
+        return max(_SCARCE, min(1.0, (left / self._size(child)) ** _EASE) * min(1.0, left / _ROOM))
 
     def _count(self, child: Element, allowance: float) -> int:
         """How many entries of a child that occurs."""
@@ -131,13 +136,14 @@ class Drawer:
             return least
         stream = self.source.stream
         count = _LONG_LIST if stream.random() < _LONG_LIST_SHARE else stream.choice(_LIST_SIZES)
-        if not child.is_leaf and allowance < count * 4:
+        typical = self._size(child) if self.richness >= EVERYTHING else min(self._size(child), _SMALL_ENTRY)
+        if not child.is_leaf and allowance < count * typical:
             count = 1
         return max(least, count if child.maximum is None else min(count, child.maximum))
 
     def _shares(self, element: Element, chosen: dict[str, int], allowance: float) -> dict[str, float]:
         """The allowance of each chosen child's single entry, by how much it could hold."""
-        sizes = {key: self._size(child) ** 0.5 for key in chosen if (child := element.child(key)) is not None}
+        sizes = {key: self._size(child) ** 0.8 for key in chosen if (child := element.child(key)) is not None}
         total = sum(sizes[key] * count for key, count in chosen.items())
         return {key: allowance * size / max(1, total) for key, size in sizes.items()}
 

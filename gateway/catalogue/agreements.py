@@ -1,0 +1,119 @@
+"""All agreements, each proved against the formats, mappings and partners that it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.agreement.agreement import Agreement, Permit
+from gateway.agreement.compile import MappedPlaces, compile_agreement
+from gateway.agreement.reading import AgreementFile, read_agreement
+from gateway.agreement.terms import MessageTerms
+from gateway.catalogue.demands import withheld_demands
+from gateway.catalogue.folders import AGREEMENTS, DataFolders, FaultList, fault_of
+from gateway.catalogue.formats import is_canonical
+from gateway.catalogue.mapped import mapped_places
+from gateway.catalogue.versions import version_faults
+from gateway.conversion.model import Table
+from gateway.errors import DataFolderError
+from gateway.findings import Fault
+from gateway.formats.format import Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What agreements are checked against.
+
+    Attributes:
+        formats: by name.
+        tables: every mapping table that could be read, also one with faults of its own.
+        partners: codes of the partner folders.
+    """
+
+    formats: Mapping[str, Format]
+    tables: tuple[Table, ...]
+    partners: frozenset[str]
+
+    def table(self, message: MessageTerms) -> Table | None:
+        """The mapping that carries a message type over to or from its national form."""
+        way = "to-wco" if message.direction == "in" else "from-wco"
+        for table in self.tables:
+            if message.format in table.national and way in table.ways:
+                return table
+        return None
+
+    def places(self, message: MessageTerms, wco: str) -> MappedPlaces:
+        """What mappings do where a message type goes.
+
+        What arrives comes through one mapping. What leaves may have been lodged in any form, so all mappings count.
+        """
+        own = self.table(message)
+        same = [table for table in self.tables if table.wco == wco]
+        return mapped_places([own] if message.direction == "in" and own is not None else same)
+
+
+def load_agreements(folders: DataFolders, around: Surroundings, faults: FaultList) -> tuple[Agreement, ...]:
+    """Every version of every agreement that fits; all that does not is noted."""
+    files = list(_files(folders, faults))
+    faults.take(version_faults(files))
+    agreements: list[Agreement] = []
+    structures = {name: one.structure for name, one in around.formats.items() if is_canonical(one)}
+    for file in files:
+        faults.take(_around_faults(file, around))
+        fields = file.terms.fields
+        wco = {
+            message.fields: fields[message.fields].wco for message in file.terms.messages if message.fields in fields
+        }
+        made, found = compile_agreement(file, structures, lambda one, wco=wco: around.places(one, wco[one.fields]))
+        faults.take(found)
+        if made is not None:
+            faults.take(_demand_faults(made, around))
+            agreements.append(made)
+    return tuple(agreements)
+
+
+def _files(folders: DataFolders, faults: FaultList) -> Iterator[AgreementFile]:
+    for path in folders.find(AGREEMENTS, "*.toml"):
+        file = folders.name(path)
+        try:
+            read, found = read_agreement(folders.read(path), file)
+        except DataFolderError as problem:
+            faults.take([fault_of(problem, folders, file)])
+            continue
+        faults.take(found)
+        if read is not None:
+            yield read
+
+
+def _around_faults(file: AgreementFile, around: Surroundings) -> Iterator[Fault]:
+    """Formats, mappings and partners that the agreement names must exist and belong together."""
+    if file.terms.partner not in around.partners:
+        yield _fault(file, "partner", "unknown-partner", f"no folder partners/{file.terms.partner}")
+    for number, message in enumerate(file.terms.messages, 1):
+        row = file.row(f"messages[{number}].format", message.format)
+        if message.format not in around.formats:
+            yield _fault(file, row, "unknown-format", f"no format is called {message.format!r}")
+            continue
+        table = around.table(message)
+        fields = file.terms.fields.get(message.fields)
+        if table is None:
+            way = "to the WCO form" if message.direction == "in" else "from the WCO form"
+            yield _fault(file, row, "no-mapping", f"no mapping carries {message.format} {way}")
+        elif fields is not None and fields.wco != table.wco:
+            where = file.row(f"fields.{message.fields}.wco", fields.wco)
+            yield _fault(file, where, "other-canonical", f"the mapping of {message.format} is written for {table.wco}")
+
+
+def _fault(file: AgreementFile, row: str, code: str, message: str) -> Fault:
+    return Fault(file=file.file, row=row, code=f"agreement.{code}", message=message)
+
+
+def _demand_faults(agreement: Agreement, around: Surroundings) -> Iterator[Fault]:
+    for permit in agreement.permits:
+        canonical = around.formats.get(permit.fields.wco)
+        if canonical is not None:
+            form = around.formats.get(permit.message.format)
+            table = around.table(permit.message)
+            yield from withheld_demands(
+                agreement, permit, canonical.structure, table, form.structure if form is not None else None
+            )

@@ -1,0 +1,218 @@
+"""A small client for partners: seal a message, hand it in, verify the receipt.
+
+A first exchange::
+
+    side = read_side(Path("keys"), code="xx", home="aa", gateway_keys=Path("gateway-keys.json"))
+    client = GatewayClient(side, "https://gateway.example")
+    sealed = client.seal(data, message_id="2026-0001", agreement="aa-xx-manifests", message_type="manifest",
+                         format_name="xx-manifest-1.0", purpose="RISK")
+    handed = client.hand_in(sealed)
+    print(handed.receipt.log_index)
+
+Keys are made once with `gateway.client.side.make_side_keys`; key lists are handed over at onboarding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE, HttpLink
+from gateway.client.side import Side
+from gateway.errors import DeliveryFailed, EnvelopeRefused
+from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
+from gateway.findings import Finding
+from gateway.pipeline.acknowledgement import FORMAT_NAME, MEDIA_TYPE
+from gateway.security.envelope import Opened, Sealed, open_sealed, seal
+from gateway.security.metadata import MessageMetadata
+from gateway.security.receipts import RECEIPT_TYPE, Receipt, sign_receipt, verify_receipt
+from gateway.security.statements import statement_kid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """The gateway's answer to a message that was handed in.
+
+    Attributes:
+        status: HTTP status; 202 means that it holds the message.
+        receipt: verified, only with 202.
+        receipt_bytes: the compact JWS, to be kept as evidence.
+        problem: the problem document of a refusal.
+        acknowledgement: the sealed business answer, when it was ready in time.
+    """
+
+    status: int
+    receipt: Receipt | None
+    receipt_bytes: bytes
+    problem: dict[str, Any]
+    acknowledgement: bytes | None
+
+
+class GatewayClient:
+    """Messages to one gateway.
+
+    Args:
+        side: our keys and the gateway's.
+        base_url: of its partner port.
+        link: HTTP connections; made with sensible limits when not given.
+    """
+
+    def __init__(self, side: Side, base_url: str, link: HttpLink | None = None) -> None:
+        self.side = side
+        self.base_url = base_url.rstrip("/")
+        self._link = link or HttpLink(timeout=30.0, answer_limit=1 << 20)
+
+    def seal(
+        self,
+        payload: bytes,
+        *,
+        message_id: str,
+        agreement: str,
+        message_type: str,
+        format_name: str,
+        purpose: str,
+        content_type: str = "application/xml",
+        answers: str | None = None,
+    ) -> Sealed:
+        """Sign the raw bytes and encrypt them for the gateway.
+
+        Args:
+            payload: the message, XML or JSON, exactly as it shall be evidence.
+            message_id: ours, never used again with other bytes.
+            agreement: id of the agreement, without version.
+            message_type: as the agreement lists it.
+            format_name: format and version of the payload.
+            purpose: one that the agreement lists for this type.
+            content_type: media type of the payload.
+            answers: message id that this one answers.
+        """
+        now = datetime.now(UTC)
+        metadata = MessageMetadata(
+            iss=self.side.code,
+            aud=self.side.home,
+            iat=int(now.timestamp()),
+            jti=message_id,
+            agreement=agreement,
+            type=message_type,
+            schema=format_name,
+            cty=content_type,
+            purpose=purpose,
+            ref=answers,
+        )
+        return seal(payload, metadata, self.side.own.signer(now), self.side.recipient_key(now))
+
+    def hand_in(self, sealed: Sealed) -> HandedIn:
+        """Hand in a sealed message and verify the receipt against the very bytes that were signed.
+
+        Raises:
+            DeliveryFailed: no answer came, or one that is no answer of a gateway.
+            EnvelopeRefused: the receipt is not the gateway's, or not for these bytes.
+        """
+        handed = self.post(sealed.jwe)
+        if handed.receipt is not None and handed.receipt.jws_digest != sealed.jws_digest:
+            raise EnvelopeRefused("the receipt is for other bytes than were handed in", code="receipt.other-bytes")
+        return handed
+
+    def post(self, jwe: bytes) -> HandedIn:
+        """Post sealed bytes as they are; a receipt in the answer is verified."""
+        answer = self._link.request(
+            "POST", self.base_url + MESSAGES_PATH, content=jwe, headers={"Content-Type": SEALED_MEDIA_TYPE}
+        )
+        document = _object(answer.body)
+        if answer.status != 202:
+            return HandedIn(
+                status=answer.status, receipt=None, receipt_bytes=b"", problem=document, acknowledgement=None
+            )
+        receipt_bytes = str(document.get("receipt", "")).encode("ascii", "replace")
+        acknowledgement = document.get("acknowledgement")
+        return HandedIn(
+            status=202,
+            receipt=self._verified(receipt_bytes),
+            receipt_bytes=receipt_bytes,
+            problem={},
+            acknowledgement=acknowledgement.encode("ascii") if isinstance(acknowledgement, str) else None,
+        )
+
+    def open(self, jwe: bytes) -> Opened:
+        """Open a sealed message from the gateway.
+
+        Raises:
+            EnvelopeRefused: it is not for us, not from the gateway, or damaged.
+        """
+        return open_sealed(
+            jwe,
+            decrypters=list(self.side.own.decrypters),
+            lookup_key=self.side.lookup,
+            recipient=self.side.code,
+            at=datetime.now(UTC),
+        )
+
+    def acknowledge(self, opened: Opened, *, message_id: str, accepted: bool, findings: Sequence[Finding]) -> HandedIn:
+        """Hand in our business answer to a message from the gateway.
+
+        Args:
+            opened: the message that is answered.
+            message_id: ours, for the answer.
+            accepted: whether our side takes the message.
+            findings: why not; codes and paths, never values.
+        """
+        document = {
+            "outcome": "accepted" if accepted else "refused",
+            "message_id": opened.metadata.jti,
+            "findings": [finding.as_json() for finding in findings],
+        }
+        return self.hand_in(
+            self.seal(
+                orjson.dumps(document),
+                message_id=message_id,
+                agreement=opened.metadata.agreement,
+                message_type=ACKNOWLEDGEMENT_TYPE,
+                format_name=FORMAT_NAME,
+                purpose=opened.metadata.purpose,
+                content_type=MEDIA_TYPE,
+                answers=opened.metadata.jti,
+            )
+        )
+
+    def receipt_for(self, opened: Opened, *, exchange_id: str, log_index: int, entry_hash: str) -> bytes:
+        """Sign our receipt for a message that we hold.
+
+        Args:
+            opened: the message, stored durably before this is called.
+            exchange_id: our own id of the exchange.
+            log_index: place in our own log.
+            entry_hash: hash of that entry, hexadecimal.
+        """
+        now = datetime.now(UTC)
+        receipt = Receipt(
+            holder=self.side.code,
+            sender=opened.sender,
+            message_id=opened.metadata.jti,
+            jws_digest=opened.jws_digest,
+            exchange_id=exchange_id,
+            received=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            log_origin=self.side.own.log_key.name,
+            log_index=str(log_index),
+            entry_hash=entry_hash,
+        )
+        return sign_receipt(receipt, self.side.own.signer(now))
+
+    def _verified(self, receipt: bytes) -> Receipt:
+        registered = self.side.lookup(statement_kid(receipt, RECEIPT_TYPE))
+        if registered is None:
+            raise EnvelopeRefused("the receipt is signed with a key that is not the gateway's", code="receipt.key")
+        return verify_receipt(receipt, registered)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict):
+        raise DeliveryFailed("the answer is not a JSON object", code="delivery.not-an-answer")
+    return document

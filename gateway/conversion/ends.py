@@ -1,0 +1,220 @@
+"""The two ends of a row: where it reads and what it notes there, where it writes.
+
+Parts of texts, values with an attribute beside them and echoes are ends of their own kind, so that every verb works on
+all of them without knowing.
+"""
+
+from __future__ import annotations
+
+from gateway.conversion.cases import same_value
+from gateway.conversion.places import Place
+from gateway.conversion.run import Frame, Problem, Run, Spot, place_text
+from gateway.conversion.sides import Sides
+from gateway.conversion.trails import Origin, Trail
+from gateway.findings import Severity
+
+MISFIT = Problem("map.template-misfit", "the text does not have the shape that its template gives", "correct the text")
+ECHO_DIFFERS = Problem(
+    "map.echo-differs",
+    "this says something else than the leaf that it repeats",
+    "make both agree; the other one was carried",
+    Severity.WARNING,
+)
+BESIDE = ("formatCode", "unitCode")
+"""Attributes that ``date`` and ``measure`` write with the value."""
+
+
+class Source:
+    """Where a row reads.
+
+    Args:
+        sides: what both directions share.
+        place: the leaf, or one part of it.
+        side: side on which it lies.
+        row: row id.
+    """
+
+    def __init__(self, sides: Sides, place: Place, side: int, row: str) -> None:
+        self.place = place
+        self.row = row
+        self._side = side
+        self._depths = sides.depths
+        self.find = sides.reading[side].leaf(place)
+
+    def read(self, run: Run, frame: Frame) -> Spot | None:
+        """The leaf's text, None when absent or blank."""
+        return self.find(run, frame)
+
+    def mark(self, run: Run, spot: Spot, trail: Trail) -> None:
+        """Note what became of the leaf."""
+        run.mark(spot[0], spot[1], trail)
+
+    def beside(self, spot: Spot, name: str) -> str:
+        """The text of an attribute beside the value, empty when it has none."""
+        holder = spot[0]
+        text = holder.get(f"@{name}") if isinstance(holder, dict) and spot[1] == "value" else None
+        return text if isinstance(text, str) else ""
+
+    def mark_beside(self, run: Run, spot: Spot, name: str, trail: Trail) -> None:
+        """Note what became of the attribute beside the value."""
+        if self.beside(spot, name):
+            run.mark(spot[0], f"@{name}", trail)
+
+    def where(self, frame: Frame) -> str:
+        """The place with its positions, for findings."""
+        return place_text(self.place, frame, self._side, self._depths)
+
+    def report(self, run: Run, frame: Frame, problem: Problem) -> None:
+        """Note a finding at this place."""
+        run.report(problem, self.row, self.where(frame))
+
+
+class PartSource(Source):
+    """One part of a text whose template stands in the head."""
+
+    def __init__(self, sides: Sides, place: Place, side: int, row: str) -> None:
+        super().__init__(sides, place, side, row)
+        self._splitter = sides.splitters[place.path.template]
+        self._part = place.path.part
+        self._nothing = Trail("implied", path=place.qualified, row=row, reason="the text says that there is nothing")
+
+    def read(self, run: Run, frame: Frame) -> Spot | None:
+        spot = self.find(run, frame)
+        if spot is None:
+            return None
+        parts = self._splitter.split(spot[2])
+        if parts is None:
+            if self._splitter.is_absent(spot[2]):
+                run.mark(spot[0], spot[1], self._nothing)
+            else:
+                self.report(run, frame, MISFIT)
+            return None
+        text = parts.get(self._part)
+        return None if text is None else (spot[0], spot[1], text)
+
+    def mark(self, run: Run, spot: Spot, trail: Trail) -> None:
+        whole = spot[0][spot[1]]
+        run.mark_part(spot[0], spot[1], trail, self._part, tuple(self._splitter.split(whole) or ()))
+
+
+class JustWritten(Source):
+    """What an echo reads: the side that was written; nothing is noted there."""
+
+    def mark(self, run: Run, spot: Spot, trail: Trail) -> None:
+        """Nothing: this is no source leaf."""
+
+    def mark_beside(self, run: Run, spot: Spot, name: str, trail: Trail) -> None:
+        """Nothing: this is no source leaf."""
+
+    def report(self, run: Run, frame: Frame, problem: Problem) -> None:
+        """Nothing: the row that wrote it has spoken."""
+
+
+class JustWrittenPart(PartSource):
+    """One part of what an echo reads."""
+
+    def mark(self, run: Run, spot: Spot, trail: Trail) -> None:
+        """Nothing: this is no source leaf."""
+
+    def report(self, run: Run, frame: Frame, problem: Problem) -> None:
+        """Nothing: the row that wrote it has spoken."""
+
+
+class Target:
+    """Where a row writes.
+
+    Args:
+        sides: what both directions share.
+        place: the leaf.
+        side: side on which it lies.
+        origin: what the account says about the leaf.
+    """
+
+    def __init__(self, sides: Sides, place: Place, side: int, origin: Origin) -> None:
+        self.place = place
+        self._write = sides.writing[side].leaf(place, origin)
+        self._origin = origin
+        self._find = sides.reading[side].leaf(place)
+        self.attribute = next((name for name in BESIDE if self._carries(name)), "")
+
+    def _carries(self, name: str) -> bool:
+        place = self.place
+        return place.attribute is None and not place.path.variable and name in place.element.attribute_by_name
+
+    def write(self, run: Run, frame: Frame, text: str, beside: str = "") -> bool:
+        """Write a text, and the attribute beside it where the element has one; False when another text is there."""
+        if not self._write(run, frame, text):
+            return False
+        if beside and self.attribute:
+            spot = self._find(run, frame)
+            if spot is not None and isinstance(spot[0], dict):
+                key = f"@{self.attribute}"
+                run.origins.setdefault((id(spot[0]), key), self._origin)
+                spot[0].setdefault(key, beside)
+        return True
+
+    def owes(self, run: Run, frame: Frame, spot: Spot, part: str) -> None:
+        """Remember that a source leaf counts as carried only if this place comes to be written; parts only."""
+
+
+class PartTarget(Target):
+    """One part of a text; the text is written when all its parts are there."""
+
+    def __init__(self, sides: Sides, place: Place, side: int, origin: Origin) -> None:
+        super().__init__(sides, place, side, origin)
+        self._bag = sides.writing[side].part(place, origin)
+        self._part = place.path.part
+        self.attribute = ""
+
+    def write(self, run: Run, frame: Frame, text: str, beside: str = "") -> bool:
+        bag = self._bag(run, frame)
+        if bag is None:
+            return False
+        del beside
+        return bag.parts.setdefault(self._part, text) == text
+
+    def owes(self, run: Run, frame: Frame, spot: Spot, part: str) -> None:
+        bag = self._bag(run, frame)
+        if bag is not None:
+            bag.spots.append((id(spot[0]), spot[1], part))
+
+
+class EchoTarget(Target):
+    """The far end of an echo: compared with what the row gives, not written."""
+
+    def __init__(self, sides: Sides, place: Place, side: int, row: str, reason: str) -> None:
+        super().__init__(sides, place, side, Origin("row", row))
+        kind = PartSource if place.path.template else Source
+        self._source = kind(sides, place, side, row)
+        self._trail = Trail("implied", path=place.qualified, row=row, reason=reason)
+
+    def write(self, run: Run, frame: Frame, text: str, beside: str = "") -> bool:
+        spot = self._source.read(run, frame)
+        if spot is None:
+            return True
+        if not self.agrees(spot[2], text):
+            self._source.report(run, frame, ECHO_DIFFERS)
+            return True
+        self._source.mark(run, spot, self._trail)
+        if self.attribute and beside and self._source.beside(spot, self.attribute) == beside:
+            self._source.mark_beside(run, spot, self.attribute, self._trail)
+        return True
+
+    def agrees(self, found: str, expected: str) -> bool:
+        """Whether the leaf says what the row gives."""
+        return same_value(found, expected, self.place.type)
+
+
+def source_end(sides: Sides, place: Place, side: int, row: str) -> Source:
+    """The end that reads a place."""
+    return (PartSource if place.path.template else Source)(sides, place, side, row)
+
+
+def just_written(sides: Sides, place: Place, side: int, row: str) -> Source:
+    """The end from which an echo reads."""
+    return (JustWrittenPart if place.path.template else JustWritten)(sides, place, side, row)
+
+
+def target_end(sides: Sides, place: Place, side: int, origin: Origin) -> Target:
+    """The end that writes a place."""
+    return (PartTarget if place.path.template else Target)(sides, place, side, origin)

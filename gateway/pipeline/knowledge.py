@@ -1,0 +1,94 @@
+"""What the stages ask of the data folders: `gateway.catalogue.Catalogue` is it; tests hand in something smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from gateway.agreement.agreement import Agreement
+from gateway.conversion.run import ConversionContext
+from gateway.findings import Finding
+from gateway.formats.structure import Structure
+from gateway.formats.tree import Tree
+from gateway.validation.verdict import Verdict
+
+
+class KnownFormat(Protocol):
+    """One format."""
+
+    @property
+    def name(self) -> str:
+        """Published name."""
+
+    @property
+    def structure(self) -> Structure:
+        """Derived from the schema."""
+
+    def judge(self, tree: Tree) -> Sequence[Finding]:
+        """What the schema says of a tree."""
+
+    def write(self, tree: Tree) -> bytes:
+        """The message in the native syntax."""
+
+    def to_json(self, tree: Tree) -> bytes:
+        """The message in its JSON form."""
+
+
+class Account(Protocol):
+    """The account of a conversion."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON."""
+
+
+class Converted(Protocol):
+    """What a conversion gave."""
+
+    @property
+    def tree(self) -> Tree:
+        """The message in the other form."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What could not be carried."""
+
+    @property
+    def account(self) -> Account:
+        """What became of every leaf."""
+
+
+class KnownMapping(Protocol):
+    """One mapping."""
+
+    def to_wco(self, tree: Tree, context: ConversionContext) -> Converted:
+        """National to canonical."""
+
+    def from_wco(self, tree: Tree, context: ConversionContext) -> Converted:
+        """Canonical to national."""
+
+
+class Knowledge(Protocol):
+    """The data folders, read."""
+
+    @property
+    def digest(self) -> str:
+        """Of all files, hexadecimal."""
+
+    def format(self, name: str) -> KnownFormat:
+        """The format with this name; raises `UnknownFormat`."""
+
+    def verdict(self, payload: bytes, format_name: str | None) -> Verdict:
+        """Parse, judge against the schema and the rules; whatever is wrong with the document is a finding."""
+
+    @property
+    def agreements(self) -> Sequence[Agreement]:
+        """All versions of all agreements."""
+
+    def mapping(self, national_format: str, way: str) -> KnownMapping:
+        """The mapping of a format, ``to-wco`` or ``from-wco``; raises `NotFound`."""
+
+    def canonical_of(self, format_name: str) -> str:
+        """The canonical format that a format maps to; canonical formats answer their own name."""
+
+    def partner_texts(self, partner: str) -> Mapping[str, str]:
+        """Texts of a partner's profile, which mappings read."""

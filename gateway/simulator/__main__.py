@@ -1,0 +1,40 @@
+"""``python -m gateway.simulator``: one simulated partner as a process of its own.
+
+python -m gateway.simulator --partner xx --home aa --keys DIR --gateway-keys FILE --gateway URL --port 8471
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+from gateway.catalogue import load_catalogue
+from gateway.client.client import GatewayClient
+from gateway.client.side import read_side
+from gateway.simulator.app import build_app
+from gateway.simulator.partner import SimulatedPartner
+
+
+def main() -> None:
+    """Read the arguments, load the data folders, serve on loopback until a signal comes."""
+    parser = argparse.ArgumentParser(prog="python -m gateway.simulator", description="A simulated partner.")
+    parser.add_argument("--partner", required=True, help="the partner's code: its folder under partners/")
+    parser.add_argument("--home", required=True, help="the code of the gateway's administration")
+    parser.add_argument("--keys", required=True, type=Path, help="folder with the partner's private keys")
+    parser.add_argument("--gateway-keys", required=True, type=Path, help="the gateway's public key list")
+    parser.add_argument("--gateway", required=True, help="base URL of the gateway's partner port")
+    parser.add_argument("--root", required=True, type=Path, help="folder that holds the data folders")
+    parser.add_argument("--cache", type=Path, default=None, help="folder of derived structures")
+    parser.add_argument("--port", required=True, type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    side = read_side(arguments.keys, arguments.partner, arguments.home, arguments.gateway_keys)
+    catalogue = load_catalogue(arguments.root, cache=arguments.cache)
+    partner = SimulatedPartner(catalogue, GatewayClient(side, arguments.gateway), arguments.seed)
+    uvicorn.run(build_app(partner), host="127.0.0.1", port=arguments.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The simulated partner's door: where the gateway delivers, and where a demo or test tells it what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import BackgroundTasks, FastAPI, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from gateway.api import problems
+from gateway.simulator.partner import SimulatedPartner
+
+
+def build_app(partner: SimulatedPartner) -> FastAPI:
+    """The application of one simulated partner."""
+    app = FastAPI(title="Simulated partner", docs_url=None, redoc_url=None)
+    problems.install(app)
+    _add_partner_side(app, partner)
+    _add_controls(app, partner)
+    return app
+
+
+def _add_partner_side(app: FastAPI, partner: SimulatedPartner) -> None:
+    @app.post("/v1/messages", status_code=202)
+    async def deliver(request: Request, tasks: BackgroundTasks) -> JSONResponse:
+        """Take a message from the gateway; the answer is our receipt, the business answer follows."""
+        held, new = await run_in_threadpool(partner.receive, await request.body())
+        if new:
+            tasks.add_task(partner.answer, held)
+        document = {
+            "message_id": held.opened.metadata.jti,
+            "exchange_id": held.opened.metadata.jti,
+            "receipt": held.receipt.decode("ascii"),
+            "acknowledgement": None,
+        }
+        return JSONResponse(document, 202)
+
+
+def _add_controls(app: FastAPI, partner: SimulatedPartner) -> None:
+    @app.post("/simulator/send")
+    def send(
+        message_type: Annotated[str, Query(alias="type")],
+        seed: int,
+        damage: str = "",
+        richness: float | None = None,
+    ) -> JSONResponse:
+        """Generate, damage, seal and hand in one message."""
+        return JSONResponse(asdict(partner.send(message_type, seed, damage, richness)))
+
+    @app.post("/simulator/refuse-next")
+    def refuse_next() -> JSONResponse:
+        """Refuse the next message that comes."""
+        partner.refuse_next()
+        return JSONResponse({"refuses": "next"})
+
+    @app.get("/simulator/held")
+    def held() -> JSONResponse:
+        """What was received: metadata and digests."""
+        return JSONResponse({"held": partner.held()})
+
+    @app.get("/simulator/held/{message_id}")
+    def payload(message_id: str) -> Response:
+        """The payload of one message that was received."""
+        return Response(partner.payload_of(message_id), media_type="application/octet-stream")
+
+    @app.get("/healthz")
+    def alive() -> JSONResponse:
+        """The process answers."""
+        return JSONResponse({"alive": True})

@@ -1,0 +1,285 @@
+"""A simulated partner administration: it sends what its agreement lists, good and bad, and answers what it receives.
+
+It works from the same data folders as the gateway and knows no country: formats come from the agreement in force,
+messages from the generator, and what is bad about a message from `damage`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from gateway.agreement.terms import MessageTerms
+from gateway.catalogue import Catalogue
+from gateway.client.client import GatewayClient, HandedIn
+from gateway.conversion.context import ConversionContext
+from gateway.errors import GatewayError, NotFound
+from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
+from gateway.findings import Finding, Layer, Severity, has_errors
+from gateway.formats.generator import generate
+from gateway.formats.tree import Tree
+from gateway.security.envelope import Opened, Sealed
+from gateway.security.filekeys import FileSigner
+from gateway.security.generation import generate_key
+from gateway.security.keys import RegisteredKey
+from gateway.security.lifecycle import Lifecycle
+from gateway.simulator.damage import PAYLOAD_DAMAGES, break_a_rule, change_one_byte
+
+ENVELOPE_DAMAGES = ("byte-changed", "unknown-key", "replayed", "same-id-other-bytes")
+DAMAGES = ("", "rule-breaking", *PAYLOAD_DAMAGES, *ENVELOPE_DAMAGES)
+"""All ways of sending; the empty one is good."""
+
+_REFUSED_ON_REQUEST = Finding(
+    severity=Severity.ERROR,
+    code="simulator.refused",
+    layer=Layer.RULE,
+    message="the simulated partner was told to refuse this message",
+    remedy="lodge it again",
+)
+
+_log = structlog.get_logger("sarhad.simulator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came back for one message that the partner sent.
+
+    Attributes:
+        message_id: the partner's id.
+        status: HTTP status.
+        code: stable code of a refusal, empty otherwise.
+        same_receipt: for a message sent twice: whether both receipts are equal byte for byte.
+    """
+
+    message_id: str
+    message_type: str
+    format: str
+    damage: str
+    status: int
+    code: str
+    receipted: bool
+    same_receipt: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A message that the partner received and holds."""
+
+    opened: Opened
+    receipt: bytes
+
+
+class SimulatedPartner:
+    """One partner administration in memory.
+
+    Args:
+        catalogue: the data folders.
+        client: towards the gateway, with the partner's keys.
+        seed: makes message ids and everything random repeatable.
+    """
+
+    def __init__(self, catalogue: Catalogue, client: GatewayClient, seed: int) -> None:
+        self._catalogue = catalogue
+        self._client = client
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._held: dict[str, Held] = {}
+        self._numbers: dict[str, int] = {}
+        self._refuse_next = False
+
+    # What it sends.
+
+    def send(self, message_type: str, seed: int, damage: str = "", richness: float | None = None) -> Sent:
+        """Generate a message of a type that the agreement in force lists, damage it if asked, and hand it in.
+
+        Args:
+            message_type: as the agreement lists it.
+            seed: of the generated message.
+            damage: one of `DAMAGES`.
+            richness: share of optional elements, 0 to 1; drawn from the seed when None.
+
+        Raises:
+            NotFound: no agreement in force lists this type, or the damage is unknown.
+        """
+        if damage not in DAMAGES:
+            raise NotFound(f"no such way of damaging a message: known are {', '.join(DAMAGES[1:])}")
+        agreement, terms = self._terms(message_type, "in")
+        payload = self._payload(terms, seed, damage, richness)
+        sealed = self._seal(payload, agreement, terms, self._next_id(message_type))
+        return self._hand_in(sealed, payload, agreement, terms, damage)
+
+    def _payload(self, terms: MessageTerms, seed: int, damage: str, richness: float | None) -> bytes:
+        chosen = self._catalogue.formats.get(terms.format)
+        message = generate(
+            chosen.structure,
+            seed=seed,
+            code_lists=self._catalogue.code_lists,
+            schemes=self._catalogue.schemes,
+            vocabulary=self._catalogue.vocabulary,
+            richness=richness,
+        )
+        if damage == "rule-breaking":
+            broken = break_a_rule(message, chosen.structure, self._breaks(terms.format), random.Random(seed))  # noqa: S311
+            if broken is None:
+                raise NotFound("no value was found that the schema accepts and the rules refuse", code="simulator.rule")
+            message = broken
+        payload = chosen.write(message)
+        return PAYLOAD_DAMAGES[damage](payload) if damage in PAYLOAD_DAMAGES else payload
+
+    def _breaks(self, format_name: str) -> Callable[[Tree], bool]:
+        chosen = self._catalogue.formats.get(format_name)
+        mapping = self._catalogue.mapping(format_name, "to-wco")
+        context = ConversionContext(
+            reference="RULE", sender=self._client.side.code, received=datetime.now(UTC), agreement_id="", partner={}
+        )
+
+        def breaks(message: Tree) -> bool:
+            return not has_errors(chosen.judge(message)) and has_errors(mapping.to_wco(message, context).findings)
+
+        return breaks
+
+    def _seal(
+        self, payload: bytes, agreement: str, terms: MessageTerms, message_id: str, client: GatewayClient | None = None
+    ) -> Sealed:
+        syntax = self._catalogue.formats.get(terms.format).head.syntax
+        return (client or self._client).seal(
+            payload,
+            message_id=message_id,
+            agreement=agreement,
+            message_type=terms.type,
+            format_name=terms.format,
+            purpose=terms.purposes[0],
+            content_type=f"application/{syntax}",
+        )
+
+    def _hand_in(self, sealed: Sealed, payload: bytes, agreement: str, terms: MessageTerms, damage: str) -> Sent:
+        message_id = self._last_id(terms.type)
+        if damage == "byte-changed":
+            handed = self._client.post(change_one_byte(sealed.jwe, random.Random(self._seed)))  # noqa: S311
+        elif damage == "unknown-key":
+            handed = self._client.post(self._seal(payload, agreement, terms, message_id, self._stranger()).jwe)
+        else:
+            handed = self._client.hand_in(sealed)
+        same: bool | None = None
+        if damage == "replayed":
+            again = self._client.hand_in(sealed)
+            same = again.receipt_bytes == handed.receipt_bytes
+        elif damage == "same-id-other-bytes":
+            handed = self._client.post(self._seal(payload + b"\n", agreement, terms, message_id).jwe)
+        return self._told(handed, message_id, terms, damage, same)
+
+    @staticmethod
+    def _told(handed: HandedIn, message_id: str, terms: MessageTerms, damage: str, same: bool | None) -> Sent:
+        return Sent(
+            message_id=message_id,
+            message_type=terms.type,
+            format=terms.format,
+            damage=damage,
+            status=handed.status,
+            code=str(handed.problem.get("title", "")),
+            receipted=handed.receipt is not None,
+            same_receipt=same,
+        )
+
+    def _stranger(self) -> GatewayClient:
+        """A client that signs with a key of this partner's name that nobody has registered."""
+        now = datetime.now(UTC)
+        side = self._client.side
+        made = generate_key(side.code, "ES256", now, number=99)
+        registered = RegisteredKey(made.public, side.code, Lifecycle.active_from(now))
+        signer = FileSigner(made.private, made.public)
+        keys = replace(side.own, registered=(registered,), signers={made.public.kid: signer})
+        return GatewayClient(replace(side, own=keys), self._client.base_url)
+
+    # What it receives.
+
+    def refuse_next(self) -> None:
+        """Answer the next message with a refusing acknowledgement."""
+        with self._lock:
+            self._refuse_next = True
+
+    def receive(self, sealed: bytes) -> tuple[Held, bool]:
+        """Open and hold a message from the gateway.
+
+        Returns:
+            What is held, and whether it is new; a message seen before gets its first receipt again.
+
+        Raises:
+            EnvelopeRefused: it does not open.
+        """
+        opened = self._client.open(sealed)
+        with self._lock:
+            known = self._held.get(opened.metadata.jti)
+            if known is not None:
+                return known, False
+            index = len(self._held)
+            entry_hash = hashlib.sha256(b"\0" + opened.jws_digest.encode("ascii")).hexdigest()
+            exchange_id = hashlib.sha256(opened.metadata.jti.encode()).hexdigest()[:32]
+            receipt = self._client.receipt_for(opened, exchange_id=exchange_id, log_index=index, entry_hash=entry_hash)
+            held = Held(opened=opened, receipt=receipt)
+            self._held[opened.metadata.jti] = held
+        return held, True
+
+    def answer(self, held: Held) -> None:
+        """Send the business answer to a message, unless it is an answer itself."""
+        metadata = held.opened.metadata
+        if metadata.type == ACKNOWLEDGEMENT_TYPE:
+            return
+        with self._lock:
+            refuse, self._refuse_next = self._refuse_next, False
+        try:
+            reading = self._catalogue.formats.get(metadata.format_name).read(held.opened.payload)
+            findings = (*reading.findings, _REFUSED_ON_REQUEST) if refuse else reading.findings
+            accepted = reading.tree is not None and not has_errors(findings)
+            self._client.acknowledge(
+                held.opened, message_id=self._next_id(ACKNOWLEDGEMENT_TYPE), accepted=accepted, findings=findings
+            )
+        except GatewayError as error:
+            _log.warning("an answer could not be handed in", code=error.stable_code)
+
+    def held(self) -> list[dict[str, Any]]:
+        """What was received: metadata and digest of each message, in order of arrival."""
+        with self._lock:
+            return [
+                {**held.opened.metadata.model_dump(mode="json", by_alias=True), "digest": held.opened.jws_digest}
+                for held in self._held.values()
+            ]
+
+    def payload_of(self, message_id: str) -> bytes:
+        """The payload of a message that was received.
+
+        Raises:
+            NotFound: no such message.
+        """
+        with self._lock:
+            if message_id not in self._held:
+                raise NotFound("no such message was received")
+            return self._held[message_id].opened.payload
+
+    # Names and numbers.
+
+    def _terms(self, message_type: str, direction: str) -> tuple[str, MessageTerms]:
+        now = datetime.now(UTC)
+        for agreement in self._catalogue.agreements_with(self._client.side.code):
+            in_force = agreement.terms.status == "active" and agreement.begins <= now
+            if not in_force or (agreement.ends is not None and agreement.ends <= now):
+                continue
+            for terms in agreement.terms.messages:
+                if terms.type == message_type and terms.direction == direction:
+                    return agreement.id, terms
+        raise NotFound("no agreement in force lists this message type", code="simulator.type")
+
+    def _next_id(self, message_type: str) -> str:
+        with self._lock:
+            self._numbers[message_type] = self._numbers.get(message_type, 0) + 1
+        return self._last_id(message_type)
+
+    def _last_id(self, message_type: str) -> str:
+        return f"{self._client.side.code}-{message_type}-{self._seed}-{self._numbers[message_type]}"

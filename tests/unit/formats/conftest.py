@@ -1,0 +1,145 @@
+"""A made-up format with everything that the derivation knows, and helpers to write others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.formats.format import Format, load_format
+
+TYPES_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:aa:types" targetNamespace="urn:aa:types"
+    elementFormDefault="qualified">
+  <xs:simpleType name="Code"><xs:restriction base="xs:token">
+    <xs:minLength value="1"/><xs:maxLength value="4"/><xs:pattern value="[A-Z]+"/><xs:pattern value="[0-9]+"/>
+  </xs:restriction></xs:simpleType>
+  <xs:simpleType name="Mass"><xs:restriction base="xs:decimal">
+    <xs:totalDigits value="8"/><xs:fractionDigits value="3"/><xs:minInclusive value="0"/>
+  </xs:restriction></xs:simpleType>
+  <xs:complexType name="Measure"><xs:simpleContent><xs:extension base="t:Mass">
+    <xs:attribute name="unitCode" type="t:Code"/>
+  </xs:extension></xs:simpleContent></xs:complexType>
+  <xs:complexType name="Remark"><xs:simpleContent><xs:extension base="xs:string">
+    <xs:attribute name="lang" type="xs:token"/><xs:attribute name="kind" type="t:Code"/>
+  </xs:extension></xs:simpleContent></xs:complexType>
+  <xs:element name="DateTimeString"><xs:complexType><xs:simpleContent><xs:extension base="xs:string">
+    <xs:attribute name="formatCode" type="xs:token" use="required"/>
+  </xs:extension></xs:simpleContent></xs:complexType></xs:element>
+  <xs:element name="Owner"><xs:complexType><xs:sequence>
+    <xs:element name="Name" type="xs:string" minOccurs="0"/>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>
+"""
+
+CARGO_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:c="urn:aa:cargo" xmlns:t="urn:aa:types"
+    xmlns:s="urn:sarhad:annotation:1" targetNamespace="urn:aa:cargo" elementFormDefault="qualified">
+  <xs:import namespace="urn:aa:types" schemaLocation="types.xsd"/>
+  <xs:element name="Cargo"><xs:complexType><xs:sequence>
+    <xs:element name="ID"><xs:annotation>
+        <xs:appinfo><s:element wcoId="D014" format="an..10" edifact="1004" codeList="aa-ids" hint="bill-number"/></xs:appinfo>
+        <xs:documentation>Number of the
+          report.</xs:documentation></xs:annotation>
+      <xs:simpleType><xs:restriction base="xs:string">
+        <xs:minLength value="1"/><xs:maxLength value="10"/></xs:restriction></xs:simpleType></xs:element>
+    <xs:element name="Issue" minOccurs="0">
+      <xs:annotation><xs:appinfo><s:element wcoId="D011" verified="false"/></xs:appinfo></xs:annotation>
+      <xs:complexType><xs:sequence><xs:element ref="t:DateTimeString"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="Owner" minOccurs="0" type="c:OwnerType"/>
+    <xs:element ref="t:Owner" minOccurs="0"/>
+    <xs:choice>
+      <xs:element name="Ship" type="xs:string"/>
+      <xs:sequence><xs:element name="Truck" type="t:Code"/><xs:element name="Trailer" type="t:Code" minOccurs="0"/></xs:sequence>
+    </xs:choice>
+    <xs:element name="Line" minOccurs="0" maxOccurs="unbounded" type="c:LineType">
+      <xs:annotation><xs:appinfo><s:element wcoId="28A"/></xs:appinfo></xs:annotation></xs:element>
+    <xs:element name="Empty" minOccurs="0"><xs:complexType/></xs:element>
+  </xs:sequence>
+    <xs:attribute name="calendar" type="xs:token"/>
+  </xs:complexType></xs:element>
+  <xs:complexType name="OwnerType"><xs:sequence><xs:element name="Code" type="t:Code"/></xs:sequence></xs:complexType>
+  <xs:complexType name="LineType"><xs:sequence>
+    <xs:element name="SequenceNumeric" type="xs:integer">
+      <xs:annotation><xs:appinfo><s:element wcoId="006"/></xs:appinfo></xs:annotation></xs:element>
+    <xs:element name="Gross" type="t:Measure" minOccurs="0">
+      <xs:annotation><xs:appinfo><s:element wcoId="126"/></xs:appinfo></xs:annotation></xs:element>
+    <xs:element name="Net" type="t:Measure" minOccurs="0">
+      <xs:annotation><xs:appinfo><s:element wcoId="128"/></xs:appinfo></xs:annotation></xs:element>
+    <xs:element name="Container" type="xs:string" minOccurs="0">
+      <xs:annotation><xs:appinfo><s:element wcoId="159"/></xs:appinfo></xs:annotation></xs:element>
+    <xs:element name="Mark" type="xs:string" minOccurs="0" maxOccurs="3"/>
+    <xs:element name="Remark" type="t:Remark" minOccurs="0" maxOccurs="2"/>
+    <xs:element name="Urgent" type="xs:boolean" minOccurs="0"/>
+  </xs:sequence></xs:complexType>
+</xs:schema>
+"""
+
+HEAD = """name = "aa-cargo"
+version = "1.0"
+title = "Cargo report of nowhere"
+schema = "cargo.xsd"
+root = "Cargo"
+namespace = "urn:aa:cargo"
+
+[namespaces]
+aliases = { t = "urn:aa:types" }
+"""
+
+GOOD = (
+    '<Cargo xmlns="urn:aa:cargo" xmlns:x="urn:aa:types" calendar="plain"><ID>A-1</ID>'
+    '<Issue><x:DateTimeString formatCode="102">20240229</x:DateTimeString></Issue>'
+    "<Owner><Code>ABC</Code></Owner><x:Owner><x:Name>Nobody &amp; Sons</x:Name></x:Owner><Truck>12</Truck>"
+    '<Line><SequenceNumeric>1</SequenceNumeric><Gross unitCode="KGM">10.500</Gross><Mark>one</Mark><Mark/></Line>'
+    '<Line><SequenceNumeric>2</SequenceNumeric><Remark lang="aa">r</Remark><Remark>s</Remark></Line><Empty/></Cargo>'
+).encode()
+
+FormatWriter = Callable[..., Path]
+
+
+def write_cargo(folder: Path, *, head: str = HEAD, more: str = "", replace: tuple[str, str] = ("", "")) -> Path:
+    """Write the cargo format into a folder, with more lines in its head or one text of its schema replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "types.xsd").write_text(TYPES_XSD)
+    (folder / "cargo.xsd").write_text(CARGO_XSD.replace(*replace) if replace[0] else CARGO_XSD)
+    file = folder / "aa-cargo.format.toml"
+    file.write_text(head + more)
+    return file
+
+
+@pytest.fixture(name="cargo_head")
+def cargo_head_fixture(tmp_path: Path) -> Path:
+    return write_cargo(tmp_path)
+
+
+@pytest.fixture(name="write_format")
+def write_format_fixture(tmp_path: Path) -> FormatWriter:
+    """Write the cargo format with changes: ``write_format(more=..., replace=(old, new), head=...)``."""
+
+    def write(**changes: object) -> Path:
+        return write_cargo(tmp_path / "changed", **changes)  # type: ignore[arg-type]
+
+    return write
+
+
+@pytest.fixture(name="write_schema")
+def write_schema_fixture(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a format whose root ``R`` (no namespace) has the given XSD content; gives its head."""
+
+    def write(content: str, more: str = "") -> Path:
+        schema = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">{content}</xs:schema>'
+        (tmp_path / "r.xsd").write_text(schema)
+        file = tmp_path / "aa-r.format.toml"
+        file.write_text(f'name = "aa-r"\nversion = "1"\nschema = "r.xsd"\nroot = "R"\nnamespace = ""\n{more}')
+        return file
+
+    return write
+
+
+@pytest.fixture(name="cargo", scope="session")
+def cargo_fixture(tmp_path_factory: pytest.TempPathFactory) -> Format:
+    return load_format(write_cargo(tmp_path_factory.mktemp("cargo")))
+
+
+@pytest.fixture(name="good", scope="session")
+def good_fixture() -> bytes:
+    return GOOD
