@@ -15,6 +15,7 @@ from gateway.conversion.places import Place, UnknownPlace
 from gateway.conversion.run import NATIONAL, WCO, Frame, Problem, Run, Spot, place_text
 from gateway.conversion.sides import Sides
 from gateway.conversion.trails import Origin, Trail
+from gateway.formats.paths import Path
 
 Opener: TypeAlias = Callable[[Run], None]
 Candidate: TypeAlias = "tuple[int, Any]"
@@ -125,7 +126,7 @@ class Opening:
         key_of = self._key_reader()
 
         def open_loop(run: Run) -> None:
-            parents = {_normal(key_of(run, frame)): frame for frame in run.frames[key.of]}
+            parents = {normal(key_of(run, frame)): frame for frame in run.frames[key.of]}
             frames: list[Frame] = []
             counts: dict[int, int] = {}
             run.frames[loop.name] = frames
@@ -133,7 +134,7 @@ class Opening:
                 for index, entry in self._chosen(run, above):
                     seeker = above.below(entry, None, (index + 1, 0), 1)
                     spot = _read_relative(read, run, seeker, self.sides.depths[loop.name])
-                    parent = parents.get(_normal(spot[2])) if spot is not None else None
+                    parent = parents.get(normal(spot[2])) if spot is not None else None
                     order = counts[id(parent)] = counts.get(id(parent), 0) + 1
                     node = self._make(run, parent, order) if parent is not None else orphans(run)
                     if node is None:
@@ -231,7 +232,7 @@ class Opening:
         links = self.sides.reading[WCO].lister(self.sides.entry_place(linked.wco, of, WCO, "last-open"))
         by = linked.by
         link_place = self.sides.entry_place(linked.wco, of, WCO, "last-open")
-        key = _leaf_key(self.sides.entry_place(by, loop, WCO))
+        key = leaf_key(self.sides.entry_place(by, loop, WCO))
         around = self.sides.scope(step.loop for step in self.source_place.steps if step.loop)
         trail = Trail(
             "mapped", path=f"{link_place.qualified}/{by}", to=(self.target_place.qualified,), row=self.origin.row
@@ -251,7 +252,7 @@ class Opening:
                         continue
                     node = self._make(run, above, order)
                     frames.append(self._frame(above, candidate, node, order))
-                    _mark_leaf(run, link, str(by), trail)
+                    mark_leaf(run, link, by, trail)
             run.frames[loop.name] = frames
 
         return open_loop
@@ -261,7 +262,7 @@ class Opening:
         assert linked is not None
         of = self.sides.table.loops[linked.of]
         links = self.sides.reading[WCO].lister(self.sides.entry_place(linked.wco, of, WCO, "last-open"))
-        key = _leaf_key(self.sides.entry_place(linked.by, loop, WCO))
+        key = leaf_key(self.sides.entry_place(linked.by, loop, WCO))
 
         def open_loop(run: Run) -> None:
             counts: dict[str, int] = {}
@@ -271,8 +272,10 @@ class Opening:
             frames: list[Frame] = []
             for above in run.frames[self.parent]:
                 for order, candidate in enumerate(self._chosen(run, above), 1):
-                    for _ in range(max(1, counts.get(key(candidate[1]), 1))):
-                        frames.append(self._frame(above, candidate, self._make(run, above, order), order))
+                    copies = max(1, counts.get(key(candidate[1]), 1))
+                    frames.extend(
+                        self._frame(above, candidate, self._make(run, above, order), order) for _ in range(copies)
+                    )
             run.frames[loop.name] = frames
 
         return open_loop
@@ -315,7 +318,7 @@ class Opening:
         return place_text(self.source_place, above, self.source, self.sides.depths)
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     """A key as it is compared: whole numbers without leading zeros."""
     return str(int(text)) if text.isdecimal() else text
 
@@ -327,7 +330,7 @@ def _read_relative(read: Callable[[Run, Frame], Spot | None], run: Run, frame: F
     return read(run, frame)
 
 
-def _leaf_key(place: Place) -> Callable[[Any], str]:
+def leaf_key(place: Place) -> Callable[[Any], str]:
     """Reads the leaf that identifies an entry, from the entry itself or from a link to it."""
     keys = [step.element.key for step in place.steps]
 
@@ -341,13 +344,14 @@ def _leaf_key(place: Place) -> Callable[[Any], str]:
     return key
 
 
-def _mark_leaf(run: Run, entry: Any, path: str, trail: Trail) -> None:
+def mark_leaf(run: Run, entry: Any, path: Path, trail: Trail) -> None:
+    """Note the fate of the leaf that identifies a link."""
     holder = entry
-    *above, last = path.split("/")
-    for name in above:
-        holder = holder.get(name, {})
-    leaf = holder.get(last)
+    for step in path.steps[:-1]:
+        holder = holder.get(step.name, {})
+    name = path.steps[-1].name
+    leaf = holder.get(name)
     if isinstance(leaf, dict):
         run.mark(leaf, "value", trail)
     elif leaf is not None:
-        run.mark(holder, last, trail)
+        run.mark(holder, name, trail)

@@ -122,6 +122,41 @@ class Reading:
 
         return entries
 
+    def counter(self, place: Place, at: int) -> Callable[[Frame], int]:
+        """How many entries a step that means one entry finds."""
+        side, depth = self.side, self.anchor_depth(place)
+        descend = self.descent(place, place.anchor + 1, at)
+        matches = step_matcher(place, at, self.claims)
+        key = place.steps[at].element.key
+
+        def count(frame: Frame) -> int:
+            node = frame.nodes[side][depth]
+            node = None if node is None else descend(node)
+            found = node.get(key) if isinstance(node, dict) else None
+            if not isinstance(found, list) or len(found) < 2:
+                return 0
+            return sum(1 for entry in found if (matches is None or matches(entry)) and not holds_nothing(entry))
+
+        return count
+
+    def below(self, place: Place) -> Callable[[Frame], list[tuple[Any, str | int]]]:
+        """Every leaf at or below a place (holder and key); steps without a letter mean all entries."""
+        side, depth = self.side, self.anchor_depth(place)
+        moves = [
+            (place.steps[at].element.key, step_matcher(place, at, self.claims) if place.steps[at].qualifier else None)
+            for at in range(place.anchor + 1, len(place.steps))
+        ]
+        attribute = f"@{place.attribute.name}" if place.attribute is not None else ""
+
+        def leaves(frame: Frame) -> list[tuple[Any, str | int]]:
+            node = frame.nodes[side][depth]
+            ends = [] if node is None else _ends(node, moves)
+            if attribute:
+                return [(here, attribute) for here in (h[k] for h, k in ends) if isinstance(here, dict)]
+            return [leaf for holder, key in ends for leaf in _leaves_of(holder, key)]
+
+        return leaves
+
     def holder(self, place: Place) -> Callable[[Frame], Any]:
         """The list that a loop runs over, by identity; used to tell split lists apart."""
         side, depth = self.side, self.anchor_depth(place)
@@ -264,3 +299,27 @@ def _chosen_text(descend: Descent, key: str, matches: Matcher | None) -> Callabl
         return None
 
     return find
+
+
+def _ends(node: Any, moves: list[tuple[str, Matcher | None]]) -> list[tuple[Any, str | int]]:
+    """Where the last of some steps stands, as holder and key."""
+    if isinstance(node, tuple):
+        return [node]
+    ends: list[tuple[Any, str | int]] = [([node], 0)]
+    for key, matches in moves:
+        below: list[tuple[Any, str | int]] = []
+        for holder, place in ends:
+            here = holder[place]
+            found = here.get(key) if isinstance(here, dict) else None
+            spots = [(found, at) for at in range(len(found))] if isinstance(found, list) else [(here, key)]
+            below += [spot for spot in spots if found is not None and (matches is None or matches(spot[0][spot[1]]))]
+        ends = below
+    return ends
+
+
+def _leaves_of(holder: Any, key: str | int) -> list[tuple[Any, str | int]]:
+    value = holder[key]
+    if isinstance(value, str):
+        return [(holder, key)]
+    places = range(len(value)) if isinstance(value, list) else list(value)
+    return [leaf for each in places for leaf in _leaves_of(value, each)]

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from gateway.conversion.matching import Matcher, step_matcher
-from gateway.conversion.places import Place, PlaceStep, qualified_leaf
+from gateway.conversion.places import Place, PlaceStep, qualified_leaf, resolve_below
 from gateway.conversion.reading import Reading
 from gateway.conversion.run import Bag, Frame, Run
 from gateway.conversion.trails import Origin
+from gateway.formats.paths import Path
 from gateway.formats.structure import Element
 
 Writer: TypeAlias = Callable[[Run, Frame, str], bool]
@@ -132,6 +133,17 @@ class Writing:
             return entry
 
         return add
+
+    def below(self, path: Path, entry: Place, origin: Origin) -> Callable[[Run, Any, str], bool]:
+        """Writer of a plain path below a given entry."""
+        place = resolve_below(path, entry, "")
+        moves = tuple(step.element.key for step in place.steps[:-1])
+        end = _leaf_holder(place.steps[-1].element)
+
+        def write(run: Run, node: Any, text: str) -> bool:
+            return node is not None and put(run, *end(_down(run, node, moves)), text, origin)
+
+        return write
 
     def demanded(self, place: Place, origin: Origin) -> Reach:
         """Reach for constants: goes through what is there, makes what the schema demands and one entry of braces."""

@@ -111,8 +111,7 @@ class _Builder:
         kind = content.type
         if kind is not None and xsd.fixed is not None:
             kind = replace(kind, enumeration=(xsd.fixed,))
-        name = xsd.qualified_name if xsd.qualified else xsd.local_name
-        namespace = name[1:].partition("}")[0] if name.startswith("{") else ""
+        namespace = slot.name[1:].partition("}")[0] if slot.name.startswith("{") else ""
         return Element(
             key=key,
             local=xsd.local_name,
@@ -163,7 +162,7 @@ class _Builder:
         for slot in slots:
             local = slot.xsd.local_name
             if local in keys.values():
-                alias = self._aliases.get(slot.xsd.target_namespace)
+                alias = self._aliases.get(slot.name[1:].partition("}")[0])
                 if alias is None:
                     raise UnfitSchema(
                         f"{local} stands here in two namespaces", "name an alias for the second in [namespaces] aliases"
@@ -242,14 +241,26 @@ def _flatten_choice(particles: list[Any], *, optional: bool) -> tuple[list[_Slot
         branches.append(tuple(slot.name for slot in slots))
         for slot in slots:
             merged[slot.name] = _wider(merged[slot.name], slot) if slot.name in merged else slot
-    order = list(merged)
+    order = _merged_order(branches)
+    return [merged[name] for name in order], [Choice(tuple(branches), not optional and not emptiable), *choices]
+
+
+def _merged_order(branches: list[tuple[str, ...]]) -> list[str]:
+    """One order of all names in which each branch keeps its own."""
+    order: list[str] = []
+    for branch in branches:
+        following = len(order)
+        for name in reversed(branch):
+            if name not in order:
+                order.insert(following, name)
+            following = order.index(name)
     for branch in branches:
         places = [order.index(name) for name in branch]
         if places != sorted(places):
             raise UnfitSchema(
                 "two branches of a choice hold the same elements in another order", "write them in one order"
             )
-    return list(merged.values()), [Choice(tuple(branches), not optional and not emptiable), *choices]
+    return order
 
 
 def _wider(one: _Slot, other: _Slot) -> _Slot:

@@ -1,7 +1,7 @@
-"""Where the engines meet: reading, permission, conversion and release, each taking the stage before and giving the next.
+"""Where the engines meet: reading, permission, conversion and release, each taking one stage and giving the next.
 
-Everything that an engine may say against a message comes back as findings of a `StageRefusal`, so that one code path
-answers them all; only faults of our own (a mapping that is missing, a secret that is not there) pass through.
+Whatever an engine says against a message ends in `ContentRefused` or `NotPermitted`, with findings, so that one code
+path answers them all; only faults of our own (a mapping that is missing) pass through as other errors.
 """
 
 from __future__ import annotations
@@ -60,7 +60,13 @@ class Engines:
         """Ask the agreements in force at the time of receipt or release, never by a date inside the message.
 
         Args:
+            read: the message.
+            partner: the other side.
+            direction: ``in`` or ``out``, as agreements write it.
+            message_type: as agreements name it.
             purpose: the declared purpose; empty for a lodgement that names none: the only one that is listed is taken.
+            agreement: the agreement that the message invokes; None to look for the one that permits.
+            at: time of receipt or release.
 
         Raises:
             NotPermitted: with the reason, as a finding too.

@@ -19,7 +19,7 @@ from gateway.exchange.tags import Tag
 from gateway.findings import Finding
 from gateway.pipeline.answering import AnswerParts, Answering
 from gateway.pipeline.engines import Engines, findings_of, require_valid
-from gateway.pipeline.lanes import full_jitter
+from gateway.pipeline.lanes import full_jitter, place_of
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.stages import OpenedMessage, ReleasedMessage
 from gateway.pipeline.surroundings import Surroundings
@@ -93,8 +93,8 @@ class Examiner:
             self._quarantine(lease, item, failure.stable_code)
         except GatewayError as error:
             self._quarantine(lease, item, error.stable_code)
-        except Exception as error:  # a fault of ours must neither stop the lane nor be taken for the partner's
-            _log.exception("examination failed", message_key=item.message_key)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must neither stop the lane nor blame the partner
+            _log.error("examination failed", message_key=item.message_key, **place_of(error))
             self._quarantine(lease, item, f"internal.{type(error).__name__.lower()}")
         return True
 
@@ -162,7 +162,7 @@ class Examiner:
         gates.reach(Gate.EXAMINE_BEFORE_STORE)
         with self._around.store.writing() as work:
             self._hold(work, lease, item)
-            self._keep(work, exchange, message, verdict, answer, document)
+            self._keep(work, exchange, message, verdict=verdict, answer=answer, document=document)
             gates.reach(Gate.EXAMINE_INSIDE_STORE)
         gates.reach(Gate.EXAMINE_AFTER_STORE)
         self._around.wake(Work.DELIVER)
@@ -172,6 +172,7 @@ class Examiner:
         work: UnitOfWork,
         exchange: Exchange,
         message: Message,
+        *,
         verdict: Verdict,
         answer: AnswerParts,
         document: PreparedBody | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -88,12 +89,20 @@ class LaneWorker:
         work.outbox.renew(lease, at=self._around.clock.now(), seconds=self._lease_seconds)
 
 
+def place_of(error: BaseException) -> dict[str, str]:
+    """Kind of an error and where it rose, for a log line: never its text, which may hold a value of a message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return {"kind": type(error).__name__, "where": where}
+
+
 def full_jitter(first: timedelta, longest: timedelta, failures: int, fraction: float) -> timedelta:
     """Pause after a failed try: random from nothing to ``first`` doubled with each failure, at most ``longest``.
 
     Args:
+        first: upper bound of the first pause.
+        longest: upper bound of any pause.
         failures: failures in a row before this one.
         fraction: random, from 0 up to 1.
     """
-    ceiling = min(longest, first * 2 ** min(failures, 32))
-    return ceiling * fraction
+    return min(longest, first * float(2 ** min(failures, 16))) * fraction

@@ -27,7 +27,7 @@ def admits(kind: SimpleType, text: str) -> bool:
     if kind.enumeration and text not in kind.enumeration:
         return False
     if kind.base in ("string", "token"):
-        if kind.base == "token" and text != " ".join(text.split(" ")).strip(" \t\n\r"):
+        if kind.base == "token" and text != " ".join(text.split()):
             return False
         if len(text) < kind.min_length or (kind.max_length is not None and len(text) > kind.max_length):
             return False

@@ -17,8 +17,9 @@ _SPARE_REPEATS = 10
 """How far an unbounded count runs beyond its least."""
 _EDGE = 0.15
 """How often a count takes its least, and its most."""
-_WIDE_CLASS = 0x4000
-"""A class of more code points than this is meant as "any text", not as a script."""
+_WIDE_CLASS = 0x8000
+_MANY_RANGES = 12
+"""A class of more code points or ranges than this is meant as "any text" or "any digit", not as a script."""
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -108,7 +109,7 @@ def _alphabets(ranges: Ranges) -> tuple[str, str, str]:
     other = "".join(sign for sign in _LOWER + _SIGNS + " " if held.holds(sign))
     size = sum(last - first + 1 for first, last in ranges)
     foreign = ""
-    if size < _WIDE_CLASS or not plain:
+    if (size < _WIDE_CLASS and len(ranges) < _MANY_RANGES) or not plain:
         points = (point for first, last in ranges if last > 0x7F for point in range(max(first, 0x80), last + 1))
         foreign = "".join(chr(point) for _, point in zip(range(64), points, strict=False) if chr(point).isprintable())
     if not plain and not other and not foreign:

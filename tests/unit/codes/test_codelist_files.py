@@ -82,7 +82,10 @@ def test_each_fault_has_its_code_and_line(rows: str, code: str) -> None:
 
 
 def test_rows_that_follow_each_other_in_time_are_sound() -> None:
-    assert _faults("035,KGM,a,true,,2025-06-30,S,x\n035,GRM,b,true,2025-07-01,,S,x\n036,KGM,c,true,2025-07-01,,S,x\n") == []
+    assert (
+        _faults("035,KGM,a,true,,2025-06-30,S,x\n035,GRM,b,true,2025-07-01,,S,x\n036,KGM,c,true,2025-07-01,,S,x\n")
+        == []
+    )
 
 
 def test_sound_rows_are_kept_beside_faulty_ones() -> None:

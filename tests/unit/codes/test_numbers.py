@@ -71,4 +71,4 @@ def test_a_number_survives_being_written(value: Decimal) -> None:
 @given(_DECIMALS, _DECIMALS)
 def test_products_of_message_numbers_are_exact(one: Decimal, other: Decimal) -> None:
     product = EXACT.multiply(one, other)
-    assert int(product * 10**10) == int(one * 10**5) * int(other * 10**5)
+    assert int(product.scaleb(10, EXACT)) == int(one * 10**5) * int(other * 10**5)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from gateway.formats.format import Format, load_format
+from gateway.formats.structure import Element, Structure
+from gateway.formats.tree import Tree
 
 TYPES_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:aa:types" targetNamespace="urn:aa:types"
     elementFormDefault="qualified">
@@ -143,3 +147,47 @@ def cargo_fixture(tmp_path_factory: pytest.TempPathFactory) -> Format:
 @pytest.fixture(name="good", scope="session")
 def good_fixture() -> bytes:
     return GOOD
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff").filter(
+        lambda sign: sign in "\t\n\r" or sign >= " "
+    ),
+    max_size=6,
+)
+
+
+def random_trees(structure: Structure) -> st.SearchStrategy[Tree]:
+    """Trees of the right shape; values and cardinality are anyhow."""
+    return _class(structure.root).map(lambda content: {structure.root.key: content})
+
+
+def _class(element: Element) -> st.SearchStrategy[Tree]:
+    optional: dict[str, st.SearchStrategy[Any]] = {f"@{one.name}": TEXT for one in element.attributes}
+    optional |= {child.key: _occurrences(child) for child in element.children}
+    return st.fixed_dictionaries({}, optional=optional).map(lambda tree: _in_order(element, tree))
+
+
+def _in_order(element: Element, tree: Tree) -> Tree:
+    keys = [*(f"@{one.name}" for one in element.attributes), *(child.key for child in element.children)]
+    return {key: tree[key] for key in keys if key in tree}
+
+
+def _occurrences(element: Element) -> st.SearchStrategy[Any]:
+    entry = _leaf(element) if element.is_leaf else _class(element)
+    return st.lists(entry, min_size=1, max_size=3) if element.repeats else entry
+
+
+def _leaf(element: Element) -> st.SearchStrategy[Any]:
+    if not element.attributes:
+        return TEXT
+    names = [f"@{one.name}" for one in element.attributes]
+    with_attributes = st.fixed_dictionaries({"value": TEXT}, optional=dict.fromkeys(names, TEXT))
+    ordered = with_attributes.map(lambda leaf: {key: leaf[key] for key in ["value", *names] if key in leaf})
+    return TEXT | ordered.map(lambda leaf: leaf if len(leaf) > 1 else leaf["value"])
+
+
+@pytest.fixture(name="trees", scope="session")
+def trees_fixture() -> Callable[[Structure], st.SearchStrategy[Tree]]:
+    """Strategy of random message trees of a structure: shape as the schema has it, values anyhow."""
+    return random_trees

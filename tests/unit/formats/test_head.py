@@ -37,7 +37,12 @@ def test_reads_everything(write_format: Callable[..., Path]) -> None:
     assert head.recognise_leaves == {"ID": ("A", "B"), "Owner/Code": ("C",)}
     assert head.recognise_children == ("Line",)
     assert dict(head.aliases) == {"urn:aa:types": "t"}
-    assert (head.absent, head.unknown, head.zone, head.file_name) == ("empty", "kept-aside", "+08:00", "{reference}.xml")
+    assert (head.absent, head.unknown, head.zone, head.file_name) == (
+        "empty",
+        "kept-aside",
+        "+08:00",
+        "{reference}.xml",
+    )
     assert (head.wco_package, head.canonical) == ("CRI", "cri-3.6")
     assert dict(head.defaults) == {"ID": "X"}
 

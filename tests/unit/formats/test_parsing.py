@@ -32,7 +32,7 @@ def code_of(data: bytes, limits: ParseLimits | None = None) -> tuple[type[Gatewa
         (b"<x:a/>", "parse.namespace-prefix"),
         (b"<!DOCTYPE a><a/>", "parse.doctype"),
         ("<!DOCTYPE a><a/>".encode("utf-16"), "parse.doctype"),
-        ("<!DOCTYPE a><a/>".encode("utf-16-be"), "parse.doctype"),
+        ("\ufeff<!DOCTYPE a><a/>".encode("utf-16-be"), "parse.doctype"),
     ],
 )
 def test_malformed(data: bytes, code: str) -> None:

@@ -1,0 +1,218 @@
+"""A whole small world on this machine: one gateway and its partners, each a process of its own, real HTTP between them.
+
+The demo, the acceptance tests and the load generator all start the same world.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+
+from gateway.adapters.partner_channel import HttpAnswer, HttpLink
+from gateway.client.side import make_side_keys
+from gateway.errors import DeliveryFailed, TemporaryFailure
+
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 15
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class World:
+    """A gateway and simulated partners as processes.
+
+    Args:
+        root: folder that holds the data folders.
+        state: folder for the state of all processes; made when missing, kept at the end.
+        home: code of the gateway's administration.
+        partners: codes of the partners to simulate.
+        seed: given to every partner.
+        settings: further ``SARHAD_*`` variables of the gateway, without the prefix.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        state: Path,
+        *,
+        home: str,
+        partners: tuple[str, ...],
+        seed: int = 1,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self._root = root
+        self.state = state
+        self._home = home
+        self._partners = partners
+        self._seed = seed
+        self._settings = dict(settings or {})
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._link = HttpLink(timeout=120.0, answer_limit=256 << 20)
+        self.partner_port = free_port()
+        self.internal_port = free_port()
+        self.simulator_ports = {code: free_port() for code in partners}
+
+    @property
+    def gateway_url(self) -> str:
+        """Base URL of the partner port."""
+        return f"http://127.0.0.1:{self.partner_port}"
+
+    @property
+    def internal_url(self) -> str:
+        """Base URL of the internal port."""
+        return f"http://127.0.0.1:{self.internal_port}"
+
+    def simulator_url(self, partner: str) -> str:
+        """Base URL of a simulated partner."""
+        return f"http://127.0.0.1:{self.simulator_ports[partner]}"
+
+    def __enter__(self) -> Self:
+        try:
+            self.set_up()
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def set_up(self) -> None:
+        """Make the partners' keys and hand their public halves to the gateway, as an operator would at onboarding."""
+        registry = self.state / "gateway" / "partner-keys"
+        registry.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for code in self._partners:
+            (registry / f"{code}.json").write_bytes(make_side_keys(self.state / code / "keys", code))
+
+    def start(self) -> None:
+        """Start the gateway, then the partners, and wait until all answer."""
+        self.start_gateway()
+        for code in self._partners:
+            self._start(code, self._simulator_command(code), {})
+        for code in self._partners:
+            self._wait_for(code, f"{self.simulator_url(code)}/healthz")
+
+    def start_gateway(self, settings: Mapping[str, str] | None = None) -> None:
+        """Start the gateway alone and wait until it is ready.
+
+        Args:
+            settings: variables for this start only.
+        """
+        command = [sys.executable, "-m", "gateway", "run"]
+        self._start("gateway", command, {**self._gateway_variables(), **_prefixed(settings or {})})
+        self._wait_for("gateway", f"{self.internal_url}/readyz")
+
+    def stop(self) -> None:
+        """Stop every process; one that does not stop is killed."""
+        for process in self._processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._processes.clear()
+        self._link.close()
+
+    def get(self, path: str) -> Any:
+        """JSON from the internal port.
+
+        Raises:
+            TemporaryFailure: the answer is no success.
+        """
+        answer = self._link.request("GET", f"{self.internal_url}{path}")
+        if answer.status >= 400:
+            raise TemporaryFailure(f"the internal port answered {answer.status} for {path}")
+        return orjson.loads(answer.body)
+
+    def lodge(self, data: bytes, partner: str, message_type: str, media_type: str) -> HttpAnswer:
+        """Lodge a message of our own side."""
+        url = f"{self.internal_url}/internal/v1/lodgements?partner={partner}&type={message_type}"
+        return self._link.request("POST", url, content=data, headers={"Content-Type": media_type})
+
+    def ask_partner(self, partner: str, path: str, *, method: str = "POST") -> Any:
+        """Call a control of a simulated partner; JSON of its answer."""
+        answer = self._link.request(method, f"{self.simulator_url(partner)}{path}")
+        if answer.status >= 400:
+            raise TemporaryFailure(f"the simulated partner answered {answer.status}: {answer.body[:300]!r}")
+        return orjson.loads(answer.body)
+
+    def gateway_process(self) -> subprocess.Popen[bytes]:
+        """The process of the gateway, for tests that kill it."""
+        return self._processes["gateway"]
+
+    def log_file(self, name: str) -> Path:
+        """Where a process writes what it says."""
+        return self.state / f"{name}.log"
+
+    def _gateway_variables(self) -> dict[str, str]:
+        endpoints = {code: self.simulator_url(code) for code in self._partners}
+        settings = {
+            "root": str(self._root),
+            "state_dir": str(self.state / "gateway"),
+            "cache_dir": str(self.state / "cache"),
+            "home": self._home,
+            "partner_port": str(self.partner_port),
+            "internal_port": str(self.internal_port),
+            "partner_endpoints": orjson.dumps(endpoints).decode(),
+            **self._settings,
+        }
+        return _prefixed(settings)
+
+    def _simulator_command(self, code: str) -> list[str]:
+        options = {
+            "--partner": code,
+            "--home": self._home,
+            "--keys": str(self.state / code / "keys"),
+            "--gateway-keys": str(self.state / "gateway" / "keys" / "public.json"),
+            "--gateway": self.gateway_url,
+            "--root": str(self._root),
+            "--cache": str(self.state / "cache"),
+            "--port": str(self.simulator_ports[code]),
+            "--seed": str(self._seed),
+        }
+        return [sys.executable, "-m", "gateway.simulator", *(word for pair in options.items() for word in pair)]
+
+    def _start(self, name: str, command: list[str], variables: Mapping[str, str]) -> None:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("SARHAD_")}
+        with self.log_file(name).open("ab") as log:
+            self._processes[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                command, cwd=self._root, env={**inherited, **variables}, stdout=log, stderr=log
+            )
+
+    def _wait_for(self, name: str, url: str) -> None:
+        process = self._processes[name]
+        until = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < until:
+            if process.poll() is not None:
+                break
+            try:
+                if self._link.request("GET", url).status == 200:
+                    return
+            except DeliveryFailed:
+                time.sleep(0.05)
+        said = self.log_file(name).read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise TemporaryFailure(f"the process {name} did not start", remedy=said, code="world.not-started")
+
+
+def _prefixed(settings: Mapping[str, str]) -> dict[str, str]:
+    return {f"SARHAD_{name.upper()}": value for name, value in settings.items()}
