@@ -370,6 +370,9 @@ class Outbox(Protocol):
     def set_stopped(self, work: Work, partner: PartnerCode, *, stopped: bool) -> None:
         """The kill switch of one lane."""
 
+    def is_due(self, message_key: str, work: Work) -> bool:
+        """Whether this work on a message is still to be done."""
+
     def is_stopped(self, lane_to_ask: str) -> bool:
         """Whether the kill switch of a lane is on."""
 

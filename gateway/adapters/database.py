@@ -43,7 +43,7 @@ class Database:
             self._reader = _sqlite_engine(self.url, busy_seconds, writes=False)
         else:
             self._writer = _postgres_engine(self.url, busy_seconds)
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._reader = self._writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

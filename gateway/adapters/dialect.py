@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_or_nothing(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless its key is there already, without breaking the transaction; True when it was inserted."""
-    if connection.dialect.name == "postgresql":
-        statement = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        return connection.execute(statement).rowcount == 1
-    return connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    flavour = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = flavour.insert(table).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(*table.primary_key)).one_or_none() is not None

@@ -206,6 +206,11 @@ class SqlOutbox:
         )
         return self._connection.execute(query).scalar_one()
 
+    def is_due(self, message_key: str, work: Work) -> bool:
+        """Whether this work on a message is still to be done."""
+        this = sa.and_(work_item.c.message_key == message_key, work_item.c.work == work.value)
+        return bool(self._connection.execute(sa.select(sa.exists().where(this, work_item.c.state == DUE))).scalar_one())
+
     def is_stopped(self, lane_to_ask: str) -> bool:
         """Whether the kill switch of a lane is on; asked again before each delivery."""
         return bool(self._connection.execute(sa.select(lane.c.stopped).where(lane.c.name == lane_to_ask)).scalar())

@@ -56,6 +56,9 @@ def problem_of(error: errors.GatewayError, status: int | None = None) -> dict[st
         document["path"] = error.path
     if error.remedy:
         document["remedy"] = error.remedy
+    exchange_id = getattr(error, "exchange_id", "")
+    if exchange_id:
+        document["exchange_id"] = exchange_id
     if error.findings:
         document["findings"] = [finding.as_json() for finding in error.findings]
     return document

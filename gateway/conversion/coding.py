@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from gateway.conversion.carrying import Action, Trails, conflict_of
 from gateway.conversion.ends import Source, Target
 from gateway.conversion.model import Loss
-from gateway.conversion.run import Frame, Problem, Run
+from gateway.conversion.places import Place
+from gateway.conversion.run import NATIONAL, Frame, Problem, Run
+from gateway.conversion.sides import Sides
 from gateway.conversion.trails import Trail
 from gateway.conversion.verbs.numbers import NO_UNIT
 from gateway.conversion.verbs.results import Converter, Result
-from gateway.findings import Severity
 
 LIST_DIFFERS = Problem(
     "map.list-id-differs", "the code is said to be from another list", "name the list that the form prescribes"
 )
-UNIT_DIFFERS = Problem(
-    "map.unit-differs", "the unit differs from the one that the format fixes", "use that unit", Severity.WARNING
-)
 
 
-def code_keeping_text(
-    source: Source, target: Target, keep: Target, trails: Trails, convert: Converter, otherwise: str
-) -> Action:
-    """To WCO: a code that the list does not hold goes to ``keep`` as it stands, beside ``otherwise`` if there is one."""
-    both = Trail("mapped", "none", source.place.qualified, (target.place.qualified, keep.place.qualified), source.row)
-    only_text = Trail("mapped", "none", source.place.qualified, (keep.place.qualified,), source.row)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """What happens to a code that its list does not hold.
+
+    Attributes:
+        target: where it goes as it stands.
+        otherwise: code written beside it, empty for none.
+        convert: the list.
+    """
+
+    target: Target
+    otherwise: str
+    convert: Converter
+
+
+def code_keeping_text(source: Source, target: Target, kept: KeptText, trails: Trails) -> Action:
+    """To WCO: the code, or the text as it stands beside the code for "something else"."""
+    keep, otherwise = kept.target, kept.otherwise
+    places = (target.place, keep.place) if otherwise else (keep.place,)
+    as_text = Trail("mapped", "none", source.place.qualified, tuple(place.qualified for place in places), source.row)
 
     def act(run: Run, frame: Frame) -> None:
         spot = source.read(run, frame)
         if spot is None:
             return
-        result = convert(spot[2], run.day)
+        result = kept.convert(spot[2], run.day)
         if not isinstance(result, Problem):
             written, trail = target.write(run, frame, result[0]), trails[result[1]]
         else:
             written = keep.write(run, frame, spot[2]) and (not otherwise or target.write(run, frame, otherwise))
-            trail = both if otherwise else only_text
+            trail = as_text
         if written:
             source.mark(run, spot, trail)
         else:
@@ -86,6 +99,17 @@ def list_id_checked(named: Source, list_id: str) -> Action:
             named.mark(run, spot, agreed)
         else:
             named.report(run, frame, LIST_DIFFERS)
+
+    return act
+
+
+def list_id_written(code: Place, named: Target, sides: Sides, list_id: str) -> Action:
+    """From WCO: the id of the list goes beside each code that was written."""
+    find = sides.reading[NATIONAL].leaf(code)
+
+    def act(run: Run, frame: Frame) -> None:
+        if list_id and find(run, frame) is not None:
+            named.write(run, frame, list_id)
 
     return act
 

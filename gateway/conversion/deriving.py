@@ -120,32 +120,32 @@ def calculate_action(source: Source | None, target: Target, argument: CalculateA
     """The value of a formula; the leaf in the row's own path, if it has one, is what was computed from.
 
     Args:
-        source: the row's own path on the side that is read; its place is where findings point.
+        source: the row's own path on the side that is read.
         target: the place that is written.
         argument: digits and rounding.
         value: the formula.
     """
-    trail = None
-    if source is not None:
-        trail = Trail("mapped", "computed", source.place.qualified, (target.place.qualified,), source.row)
+    path = source.place.qualified if source is not None else ""
+    trail = Trail("mapped", "computed", path, (target.place.qualified,), target.row)
+
+    def compute(run: Run, frame: Frame) -> Problem | bool:
+        number = value(run, frame)
+        if number is None or isinstance(number, Problem):
+            return number or False
+        figures = written(number, argument.digits, argument.rounding, target.place.type)
+        if isinstance(figures, Problem):
+            return figures
+        return target.write(run, frame, figures[0]) or WRITTEN_TWICE
 
     def act(run: Run, frame: Frame) -> None:
         spot = source.read(run, frame) if source is not None else None
-        number = value(run, frame) if source is None or spot is not None else None
-        if number is None:
+        if source is not None and spot is None:
             return
-        result = number
-        if isinstance(number, Decimal):
-            figures = written(number, argument.digits, argument.rounding, target.place.type)
-            if not isinstance(figures, Problem):
-                if target.write(run, frame, figures[0]):
-                    if source is not None and spot is not None and trail is not None:
-                        source.mark(run, spot, trail)
-                    return
-                figures = WRITTEN_TWICE
-            result = figures
-        if source is not None and isinstance(result, Problem):
-            source.report(run, frame, result)
+        outcome = compute(run, frame)
+        if isinstance(outcome, Problem):
+            run.report(outcome, target.row, target.place.qualified)
+        elif outcome and source is not None and spot is not None:
+            source.mark(run, spot, trail)
 
     return act
 

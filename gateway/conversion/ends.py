@@ -6,6 +6,9 @@ all of them without knowing.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from gateway.codes.numbers import count_digits, parse_decimal
 from gateway.conversion.cases import same_value
 from gateway.conversion.places import Place
 from gateway.conversion.run import Frame, Problem, Run, Spot, place_text
@@ -79,6 +82,7 @@ class PartSource(Source):
         self._nothing = Trail("implied", path=place.qualified, row=row, reason="the text says that there is nothing")
 
     def read(self, run: Run, frame: Frame) -> Spot | None:
+        """The part's text; a text of another shape is reported."""
         spot = self.find(run, frame)
         if spot is None:
             return None
@@ -93,6 +97,7 @@ class PartSource(Source):
         return None if text is None else (spot[0], spot[1], text)
 
     def mark(self, run: Run, spot: Spot, trail: Trail) -> None:
+        """Note what became of this part."""
         whole = spot[0][spot[1]]
         run.mark_part(spot[0], spot[1], trail, self._part, tuple(self._splitter.split(whole) or ()))
 
@@ -132,6 +137,7 @@ class Target:
 
     def __init__(self, sides: Sides, place: Place, side: int, origin: Origin) -> None:
         self.place = place
+        self.row = origin.row
         self._write = sides.writing[side].leaf(place, origin)
         self._origin = origin
         self._find = sides.reading[side].leaf(place)
@@ -167,6 +173,7 @@ class PartTarget(Target):
         self.attribute = ""
 
     def write(self, run: Run, frame: Frame, text: str, beside: str = "") -> bool:
+        """Put the part where it waits for the others."""
         bag = self._bag(run, frame)
         if bag is None:
             return False
@@ -174,6 +181,7 @@ class PartTarget(Target):
         return bag.parts.setdefault(self._part, text) == text
 
     def owes(self, run: Run, frame: Frame, spot: Spot, part: str) -> None:
+        """Remember the leaf (and which part of it)."""
         bag = self._bag(run, frame)
         if bag is not None:
             bag.spots.append((id(spot[0]), spot[1], part))
@@ -189,6 +197,7 @@ class EchoTarget(Target):
         self._trail = Trail("implied", path=place.qualified, row=row, reason=reason)
 
     def write(self, run: Run, frame: Frame, text: str, beside: str = "") -> bool:
+        """Compare: the same is implied, something else a finding."""
         spot = self._source.read(run, frame)
         if spot is None:
             return True
@@ -203,6 +212,18 @@ class EchoTarget(Target):
     def agrees(self, found: str, expected: str) -> bool:
         """Whether the leaf says what the row gives."""
         return same_value(found, expected, self.place.type)
+
+
+class ComputedEcho(EchoTarget):
+    """The far end of a formula: what was rounded on the way may differ by one unit of the last digit."""
+
+    def agrees(self, found: str, expected: str) -> bool:
+        """Whether the leaf says what the formula gives, to one unit of the last digit."""
+        told, computed = parse_decimal(found), parse_decimal(expected)
+        if told is None or computed is None:
+            return False
+        digits = max(count_digits(told)[1], count_digits(computed)[1])
+        return abs(told - computed) <= Decimal(1).scaleb(-digits)
 
 
 def source_end(sides: Sides, place: Place, side: int, row: str) -> Source:

@@ -152,7 +152,7 @@ class Reading:
             node = frame.nodes[side][depth]
             ends = [] if node is None else _ends(node, moves)
             if attribute:
-                return [(here, attribute) for here in (h[k] for h, k in ends) if isinstance(here, dict)]
+                return [(here, attribute) for here in (holder[key] for holder, key in ends) if isinstance(here, dict)]
             return [leaf for holder, key in ends for leaf in _leaves_of(holder, key)]
 
         return leaves

@@ -85,7 +85,7 @@ class Codec:
         return "".join(out).encode()
 
     def _explained(self, tree: Tree) -> TreeUnfit:
-        _, findings = fit(self._structure, tree)
+        _, findings = fit(self._structure, tree, as_tree=True)
         first = findings[0] if findings else None
         return TreeUnfit(
             first.message if first else "the tree does not fit the format",

@@ -26,10 +26,12 @@ class ContentModel:
 
     Attributes:
         places: of the document.
+        limit: with so many findings, nothing more is compared.
         findings: what was found.
     """
 
     places: Places
+    limit: int
     findings: list[Finding] = field(default_factory=list)
 
     def explain(self, parent: XmlElement, place: Place, element: Element) -> bool:
@@ -44,6 +46,8 @@ class ContentModel:
         kept: list[tuple[int, XmlElement]] = []
         counts: dict[str, int] = {}
         for node in list(parent):
+            if len(self.findings) > self.limit:
+                return True
             known = tags.get(str(node.tag))
             if known is None:
                 self._unknown(node, element)
@@ -51,7 +55,13 @@ class ContentModel:
                 continue
             counts[known.key] = counts.get(known.key, 0) + 1
             if known.maximum is not None and counts[known.key] > known.maximum:
-                self._report(node, "schema.too-many", "it stands more often than allowed", f"at most {known.maximum}")
+                self._report(
+                    node,
+                    "schema.too-many",
+                    "it stands more often than allowed",
+                    f"at most {known.maximum}",
+                    "take it out",
+                )
                 parent.remove(node)
                 continue
             later = [other for position, other in kept if position > order[known.key]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.content_model import ContentModel
@@ -87,7 +88,7 @@ def explain(
     Returns:
         At least one finding of severity error.
     """
-    explainer = _Explainer(structure, places or Places(document, structure))
+    explainer = _Explainer(places or Places(document, structure), limits.findings)
     for _ in range(_ROUNDS):
         mended = explainer.take(document, entries)
         if not mended or len(explainer.findings) >= limits.findings:
@@ -112,10 +113,10 @@ def _bounded(findings: list[Finding], limit: int) -> tuple[Finding, ...]:
 
 
 class _Explainer:
-    def __init__(self, structure: Structure, places: Places) -> None:
-        self._structure = structure
+    def __init__(self, places: Places, limit: int) -> None:
         self._places = places
-        self._model = ContentModel(places)
+        self._limit = limit
+        self._model = ContentModel(places, limit)
         self._seen: set[tuple[str, str]] = set()
         self._parents: set[XmlElement] = set()
         self.findings = self._model.findings
@@ -126,7 +127,7 @@ class _Explainer:
 
     def take(self, document: XmlElement, entries: Sequence[LogEntry]) -> bool:
         """Explain one log; says whether the document was mended, so that another look may show more."""
-        located = [(entry, _locate(document, entry.path)) for entry in entries]
+        located = [(entry, _locate(document, entry.path)) for entry in entries[: 2 * self._limit + 2]]
         for entry, node in located:
             if entry.kind != "SCHEMAV_ELEMENT_CONTENT" and node is not None:
                 place = self._places.of(node)
@@ -238,10 +239,10 @@ def _locate(document: XmlElement, path: str) -> XmlElement | None:
             return None
         prefix, name = match["prefix"], match["name"]
         position = int(match["position"] or 1)
-        same = [
+        same = (
             child
             for child in node
             if name == "*" or (child.prefix == prefix and str(child.tag).rpartition("}")[2] == name)
-        ]
-        node = same[position - 1] if position <= len(same) else None
+        )
+        node = next(islice(same, position - 1, None), None)
     return node

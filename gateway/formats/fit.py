@@ -19,7 +19,7 @@ from gateway.formats.xml_text import is_xml_text
 
 
 def fit(
-    structure: Structure, value: Any, *, keep_aside: bool = False, null_absent: bool = False
+    structure: Structure, value: Any, *, keep_aside: bool = False, null_absent: bool = False, as_tree: bool = False
 ) -> tuple[Tree | None, tuple[Finding, ...]]:
     """Bring a JSON value into the form of a message tree: keys in schema order, every leaf a ``str``.
 
@@ -28,6 +28,7 @@ def fit(
         value: a parsed JSON document in the form of a message tree (one key, the root's name).
         keep_aside: unknown members are taken out with a warning instead of refused.
         null_absent: a null stands for an absent member.
+        as_tree: the value is a message tree already, so numbers of a JSON-native format stand as text.
 
     Returns:
         The tree, or None where nothing could be read, and all findings. The tree is good to use only when no
@@ -36,7 +37,7 @@ def fit(
     root = structure.root
     if not isinstance(value, dict) or list(value) != [root.key]:
         return None, (_misfit("schema.root", "", f"the message must be an object with the single member {root.key}"),)
-    reader = _Fitter(native=structure.syntax == "json", keep_aside=keep_aside, null_absent=null_absent)
+    reader = _Fitter(native=structure.syntax == "json" and not as_tree, keep_aside=keep_aside, null_absent=null_absent)
     content = reader.class_content(root, value[root.key], "")
     return {root.key: content}, tuple(reader.findings)
 

@@ -40,7 +40,7 @@ def write_json(structure: Structure, tree: Tree) -> bytes:
 
 def unfit(structure: Structure, tree: Tree) -> TreeUnfit:
     """The error that names all misfits of a tree."""
-    _, findings = fit(structure, tree)
+    _, findings = fit(structure, tree, as_tree=True)
     first = findings[0] if findings else None
     message = first.message if first is not None else "the tree does not fit the format"
     return TreeUnfit(message, path=first.path if first is not None else "", findings=findings)
@@ -53,6 +53,8 @@ def _native_class(element: Element, value: Tree, path: str) -> dict[str, Any]:
             below = f"{path}/{child.key}" if path else child.key
             given = value[child.key]
             if child.repeats:
+                if not isinstance(given, list):
+                    raise TypeError(below)
                 content[child.key] = [
                     _native(child, entry, f"{below}[{position}]") for position, entry in enumerate(given, 1)
                 ]

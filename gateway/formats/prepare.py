@@ -28,6 +28,8 @@ def put_namespaces(document: XmlElement, structure: Structure, head: FormatHead)
     Returns:
         The warning ``format.namespace-absent`` when the document has none at all and they were put in.
     """
+    if str(document.tag).rpartition("}")[2] != structure.root.local:
+        return ()
     if head.namespaces == "any-of":
         _rename(document, {other: space for space, others in head.any_of.items() for other in others})
         return ()

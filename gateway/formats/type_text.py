@@ -26,8 +26,9 @@ def type_text(simple: SimpleType) -> str:
     if simple.total_digits is not None:
         parts.append(f"at most {simple.total_digits} digits")
     if simple.fraction_digits is not None:
-        parts.append(f"at most {simple.fraction_digits} of them after the point" if simple.total_digits is not None
-                     else f"at most {simple.fraction_digits} digits after the point")  # fmt: skip
+        of_them = "of them " if simple.total_digits is not None else "digits "
+        parts.append(f"at most {simple.fraction_digits} {of_them}after the point" if simple.fraction_digits
+                     else "none after the point")  # fmt: skip
     if simple.min_inclusive is not None:
         parts.append(f"at least {simple.min_inclusive}")
     if simple.max_inclusive is not None:

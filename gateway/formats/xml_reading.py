@@ -8,6 +8,7 @@ from lxml import etree
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.codec import Codec
+from gateway.formats.codec_source import clark
 from gateway.formats.explain import explain
 from gateway.formats.head import FormatHead
 from gateway.formats.limits import ParseLimits
@@ -46,6 +47,8 @@ class XmlReader:
         if retyped:
             return None, retyped
         warnings = put_namespaces(document, self.structure, self.head)
+        if document.tag != self._root_tag:
+            return None, (*warnings, self._other_root(document))
         if self.head.unknown == "kept-aside":
             warnings = (*warnings, *take_unknown_aside(document, self.structure))
         empties = find_empties(document, self.structure) if self.head.absent == "empty" else Empties()
@@ -58,6 +61,23 @@ class XmlReader:
             return None, (*warnings, *self._explain(document, entries, places))
         empties.restore()
         return self.codec.read(document), warnings
+
+    @property
+    def _root_tag(self) -> str:
+        return clark(self.structure.root)
+
+    def _other_root(self, document: XmlElement) -> Finding:
+        """The validator would accept any element that the schema declares globally."""
+        root = self.structure.root
+        return Finding(
+            severity=Severity.ERROR,
+            code="schema.root",
+            layer=Layer.SCHEMA,
+            line=line_of(document),
+            message="the document element is not that of the format",
+            expected=f"{root.local} in {f'namespace {root.namespace}' if root.namespace else 'no namespace'}",
+            remedy="check its name and namespace",
+        )
 
     def judge(self, written: bytes) -> tuple[Finding, ...]:
         """What the validator says of a message that the codec wrote; no lines, for nobody has seen this document."""

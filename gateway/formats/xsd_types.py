@@ -49,7 +49,8 @@ def read_simple_type(xsd: Any) -> SimpleType:
         return _union(xsd)
     if xsd.is_list():
         return SimpleType(base="token")
-    primitive = (xsd.primitive_type.local_name or "") if xsd.primitive_type is not None else "string"
+    known = getattr(xsd, "primitive_type", None)
+    primitive = (known.local_name or "") if known is not None else "string"
     facets = _own_facets(xsd)
     if primitive in _TOKENS_WITH_PATTERN:
         pattern = _TOKENS_WITH_PATTERN[primitive]

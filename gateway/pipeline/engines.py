@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from gateway.agreement import policy
 from gateway.agreement.policy import Permission
@@ -21,6 +22,9 @@ from gateway.identifiers import AgreementId, ExchangeId, PartnerCode
 from gateway.pipeline.knowledge import Converted, Knowledge
 from gateway.pipeline.stages import ConvertedMessage, PermittedMessage, ReadMessage, ReleasedMessage
 from gateway.ports import KeyRing
+
+_MEDIA_TYPES = {"xml": "application/xml", "json": "application/json"}
+
 
 class Engines:
     """Joins the engines over one catalogue.
@@ -148,6 +152,29 @@ class Engines:
             findings=built.findings(),
             permission=permission,
         )
+
+    def type_of(self, payload: bytes, partner: PartnerCode, direction: AgreementDirection) -> str:
+        """The message type whose format a document has, when agreements with the partner list exactly one."""
+        format_name = self.read(payload, None).format_name
+        types = {
+            terms.type
+            for agreement in self._knowledge.agreements
+            if agreement.terms.partner == partner
+            for terms in agreement.terms.messages
+            if terms.direction == direction and (terms.format == format_name or direction == "out")
+        }
+        return types.pop() if len(types) == 1 else ""
+
+    def media_type(self, format_name: str) -> str:
+        """Media type of the native syntax of a format."""
+        return _MEDIA_TYPES[self._knowledge.format(format_name).structure.syntax]
+
+    def account(
+        self, canonical: ConvertedMessage, released: ReleasedMessage, converted: ConvertedMessage | None = None
+    ) -> dict[str, Any]:
+        """What became of every leaf over all steps: the conversions' accounts and what was withheld between them."""
+        steps = [canonical.account, {"withheld": list(released.withheld)}]
+        return {"steps": steps if converted is None else [*steps, converted.account]}
 
     def document(self, message: ConvertedMessage) -> bytes:
         """The message in the native syntax of its format."""

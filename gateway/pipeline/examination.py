@@ -6,19 +6,17 @@ nothing half done. What a partner did wrong ends in a refusing acknowledgement; 
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.errors import ContentRefused, GatewayError, NotPermitted, TemporaryFailure
-from gateway.exchange.model import Exchange, FeedEntry, Message, Outcome, Report, Role
+from gateway.errors import GatewayError, TemporaryFailure
+from gateway.exchange.model import Exchange, FeedEntry, Message, Outcome, Role
 from gateway.exchange.states import Event
 from gateway.exchange.tags import Tag
-from gateway.findings import Finding
-from gateway.pipeline.answering import AnswerParts, Answering
-from gateway.pipeline.engines import Engines, findings_of, require_valid
+from gateway.pipeline.answering import Answering, AnswerParts
+from gateway.pipeline.engines import Engines
+from gateway.pipeline.judging import Judge, Question, Verdict
 from gateway.pipeline.lanes import full_jitter, place_of
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.stages import OpenedMessage, ReleasedMessage
@@ -28,28 +26,14 @@ from gateway.ports import Gate, Lease, LogDraft, PreparedBody, UnitOfWork, Work,
 _log = structlog.get_logger("sarhad.examination")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Verdict:
-    """What examining a message comes to.
-
-    Attributes:
-        findings: all of them, errors and warnings; they go to the partner and into the report.
-        released: what consumers get; None for a refusal.
-    """
-
-    outcome: Outcome
-    findings: tuple[Finding, ...]
-    report: Report
-    released: ReleasedMessage | None = None
-
-
 class Examiner:
     """Examines stored messages of partners.
 
     Args:
         around: the ports.
         opener: verifies the stored bytes again.
-        engines: judge and convert.
+        engines: write what consumers get.
+        judge: says accepted or refused.
         answering: makes acknowledgements and reads those of partners.
         feed: name of the feed that accepted messages go to.
         lease_seconds: length of a lease, prolonged with each item.
@@ -63,6 +47,7 @@ class Examiner:
         *,
         opener: Opener,
         engines: Engines,
+        judge: Judge,
         answering: Answering,
         feed: str,
         lease_seconds: float,
@@ -72,6 +57,7 @@ class Examiner:
         self._around = around
         self._opener = opener
         self._engines = engines
+        self._judge = judge
         self._answering = answering
         self._feed = feed
         self._lease_seconds = lease_seconds
@@ -98,51 +84,6 @@ class Examiner:
             self._quarantine(lease, item, f"internal.{type(error).__name__.lower()}")
         return True
 
-    def judge(self, opened: OpenedMessage, exchange: Exchange) -> Verdict:
-        """What is to be said of an opened message; no effect."""
-        metadata = opened.metadata
-        report = Report(exchange_id=exchange.id, catalogue=self._engines.catalogue_digest)
-        findings: tuple[Finding, ...] = ()
-        try:
-            read = self._engines.read(opened.payload, metadata.format_name)
-            report = dataclasses.replace(report, source_format=read.format_name)
-            findings = read.findings
-            permitted = self._engines.permit(
-                require_valid(read),
-                partner=exchange.partner,
-                direction="in",
-                message_type=metadata.type,
-                purpose=metadata.purpose,
-                agreement=exchange.agreement,
-                at=opened.at,
-            )
-            permission = permitted.permission
-            report = dataclasses.replace(
-                report, clause=permission.clause, agreement_version=permission.agreement
-            )
-            context = self._engines.context(
-                reference=exchange.id,
-                sender=exchange.partner,
-                partner=exchange.partner,
-                at=opened.at,
-                agreement=exchange.agreement,
-            )
-            converted = self._engines.to_canonical(permitted, context)
-            released = self._engines.release(converted)
-        except (ContentRefused, NotPermitted) as refusal:
-            findings = findings_of(refusal)
-            report = dataclasses.replace(report, findings=tuple(finding.as_json() for finding in findings))
-            return Verdict(outcome=Outcome.REFUSED, findings=findings, report=report)
-        findings = (*findings, *converted.findings, *released.findings)
-        report = dataclasses.replace(
-            report,
-            target_format=converted.format_name,
-            withheld=released.withheld,
-            account=converted.account,
-            findings=tuple(finding.as_json() for finding in findings),
-        )
-        return Verdict(outcome=Outcome.ACCEPTED, findings=findings, report=report, released=released)
-
     def _open(self, item: WorkItem) -> tuple[Message, OpenedMessage]:
         with self._around.store.reading() as look:
             message = look.exchanges.message(item.message_key)
@@ -152,7 +93,7 @@ class Examiner:
     def _examine(self, opened: OpenedMessage, message: Message, lease: Lease, item: WorkItem) -> None:
         with self._around.store.reading() as look:
             exchange = look.exchanges.exchange(message.exchange_id)
-        verdict = self.judge(opened, exchange)
+        verdict = self._judge.judge(Question.of(opened, exchange))
         answer = self._answering.prepare(message, verdict.outcome, verdict.findings)
         document = None
         if verdict.released is not None:

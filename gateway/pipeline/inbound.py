@@ -59,9 +59,7 @@ class Receiver:
     def _repeat(self, opened: OpenedMessage) -> StoredMessage | None:
         """The first receipt again, byte for byte; None for a message that is new."""
         with self._around.store.reading() as work:
-            known = work.exchanges.find_message(
-                Direction.INBOUND, opened.sender, MessageId(opened.metadata.jti)
-            )
+            known = work.exchanges.find_message(Direction.INBOUND, opened.sender, MessageId(opened.metadata.jti))
             receipt = None if known is None else work.exchanges.receipt(known.key, Direction.OUTBOUND)
         if known is None or receipt is None:
             return None

@@ -62,9 +62,7 @@ class LaneWorker:
             if not look.outbox.has_due(self._work):
                 return None  # the usual case: no write, no fsync
         with self._around.store.writing() as work:
-            return work.outbox.claim(
-                self._work, self._owner, at=self._around.clock.now(), seconds=self._lease_seconds
-            )
+            return work.outbox.claim(self._work, self._owner, at=self._around.clock.now(), seconds=self._lease_seconds)
 
     def _serve_lane(self, lease: Lease, limit: int) -> int:
         with self._around.store.reading() as look:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from gateway.errors import ContentRefused, GatewayError, NotPermitted, ReplayRefused
+from gateway.errors import ContentRefused, GatewayError, MalformedMessage, NotPermitted, ReplayRefused
 from gateway.exchange.model import Exchange, Message, Report, Role
 from gateway.exchange.states import TABLE, Direction, Event, State
 from gateway.exchange.tags import Tag
@@ -18,6 +19,11 @@ from gateway.pipeline.engines import findings_of
 from gateway.pipeline.stages import ReceivedMessage, SealedMessage
 from gateway.pipeline.surroundings import Surroundings
 from gateway.ports import Gate, LogDraft, PreparedBody, Work
+
+Denial: TypeAlias = ContentRefused | NotPermitted
+"""Why a lodgement does not leave."""
+
+_MESSAGE_ID = re.compile(r"[!-~]{1,128}")
 
 
 class LodgementRefused(ContentRefused):
@@ -86,7 +92,18 @@ class LodgementBook:
         self._around = around
 
     def begin(self, received: ReceivedMessage, order: LodgementOrder) -> Lodgement:
-        """Give a lodgement its ids."""
+        """Give a lodgement its ids.
+
+        Raises:
+            MalformedMessage: the lodger's key cannot be a message id.
+        """
+        if order.message_id and _MESSAGE_ID.fullmatch(order.message_id) is None:
+            raise MalformedMessage(
+                "the lodger's key has other characters than printable ASCII, or more than 128",
+                path="message_id",
+                remedy="send a short unique key, such as a UUID",
+                code="lodgement.key",
+            )
         key = self._around.ids.new_id()
         return Lodgement(
             received=received,
@@ -114,7 +131,9 @@ class LodgementBook:
             lodged = look.bodies.read(known.key, Role.LODGED)
         if lodged != lodgement.received.content:
             raise ReplayRefused(
-                "this key was used before with other bytes", path="message_id", remedy="use a key for one lodgement only"
+                "this key was used before with other bytes",
+                path="message_id",
+                remedy="use a key for one lodgement only",
             )
         if exchange.state in (State.REJECTED, State.WITHHELD):
             findings = tuple(finding_from(one) for one in report.findings)
@@ -136,15 +155,13 @@ class LodgementBook:
         self._keep(draft, exchange, message, report=report, event=Event.RELEASE, bodies=bodies, deliver=True)
         return Lodged(exchange=exchange, message=message, report=report)
 
-    def keep_refused(self, lodgement: Lodgement, refusal: ContentRefused | NotPermitted, report: Report) -> GatewayError:
+    def keep_refused(self, lodgement: Lodgement, refusal: Denial, report: Report) -> GatewayError:
         """Keep a refused lodgement as evidence; returns what the lodger is told."""
         withheld = isinstance(refusal, NotPermitted)
         event = Event.WITHHOLD if withheld else Event.REJECT
         exchange = self._exchange(lodgement, event, lodgement.order.agreement)
         message = _lodged_message(lodgement, exchange, report.source_format)
-        report = dataclasses.replace(
-            report, findings=tuple(finding.as_json() for finding in findings_of(refusal))
-        )
+        report = dataclasses.replace(report, findings=tuple(finding.as_json() for finding in findings_of(refusal)))
         bodies = (self._around.bodies.prepare(message.key, Role.LODGED, lodgement.received.content),)
         tag = Tag.LODGER_MESSAGE_WITHHELD if withheld else Tag.LODGER_MESSAGE_REJECTED
         draft = dataclasses.replace(
@@ -248,7 +265,7 @@ def _lodged_message(lodgement: Lodgement, exchange: Exchange, format_name: str) 
     )
 
 
-def _refusal(refusal: ContentRefused | NotPermitted, exchange_id: ExchangeId) -> GatewayError:
+def _refusal(refusal: Denial, exchange_id: ExchangeId) -> GatewayError:
     kind = LodgementWithheld if isinstance(refusal, NotPermitted) else LodgementRefused
     told = kind(
         refusal.message,

@@ -97,9 +97,7 @@ class Operating:
             work.log.append(draft, at=self._around.clock.now())
         self._around.wake(Work.DELIVER)
 
-    def _log_and_move(
-        self, work: UnitOfWork, item: WorkItem, *, operator: str, reason: str, at: datetime
-    ) -> None:
+    def _log_and_move(self, work: UnitOfWork, item: WorkItem, *, operator: str, reason: str, at: datetime) -> None:
         message = work.exchanges.message(item.message_key)
         exchange = work.exchanges.exchange(message.exchange_id) if message.exchange_id else None
         event = None if exchange is None else _event(work, exchange, item)

@@ -58,13 +58,15 @@ class Lodging:
                 raise
             return repeated
 
-    def preview(self, lodgement: Lodgement) -> tuple[Report, ConvertedMessage]:
+    def preview(self, received: ReceivedMessage, order: LodgementOrder, message_type: str) -> Report:
         """Everything up to the sealing, without effect.
 
         Raises:
             ContentRefused, NotPermitted: why it would not be released.
         """
-        return self._prepare(lodgement, [])
+        order = dataclasses.replace(order, message_type=message_type)
+        report, _ = self._prepare(self._book.begin(received, order), [])
+        return report
 
     def _release(self, lodgement: Lodgement) -> Lodged:
         so_far: list[Report] = []
@@ -116,7 +118,7 @@ class Lodging:
         canonical = self._engines.to_canonical(permitted, context)
         released = self._engines.release(canonical)
         converted = self._engines.to_partner(released, context)
-        account = self._engines.chained_account(canonical, released, converted)
+        account = self._engines.account(canonical, released, converted)
         return dataclasses.replace(report, withheld=released.withheld, account=account), converted
 
     def _seal(self, lodgement: Lodgement, converted: ConvertedMessage) -> SealedMessage:

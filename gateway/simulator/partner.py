@@ -53,12 +53,14 @@ class Sent:
 
     Attributes:
         message_id: the partner's id.
+        exchange_id: the gateway's id, from its receipt; empty without one.
         status: HTTP status.
         code: stable code of a refusal, empty otherwise.
         same_receipt: for a message sent twice: whether both receipts are equal byte for byte.
     """
 
     message_id: str
+    exchange_id: str
     message_type: str
     format: str
     damage: str
@@ -179,6 +181,7 @@ class SimulatedPartner:
     def _told(handed: HandedIn, message_id: str, terms: MessageTerms, damage: str, same: bool | None) -> Sent:
         return Sent(
             message_id=message_id,
+            exchange_id=handed.receipt.exchange_id if handed.receipt is not None else "",
             message_type=terms.type,
             format=terms.format,
             damage=damage,

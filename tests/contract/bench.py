@@ -10,6 +10,9 @@ from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.store import SqlStore
 
+INLINE_LIMIT = 1000
+"""Largest body, in bytes, that lives in the database of a test."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:

@@ -16,9 +16,7 @@ from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.store import SqlStore
 from gateway.security.bodies import LocalWrappingKey
-from tests.contract.bench import Bench
-
-INLINE_LIMIT = 1000
+from tests.contract.bench import INLINE_LIMIT, Bench
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _DATE_TIME = re.compile(r"[0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _TRIES = 40
+_SHARE_OF_ZERO = 0.03
 _MOST_DIGITS = 9
 """Whole digits of a number that nothing bounds."""
 _TEXT = r"[A-Za-z0-9]([A-Za-z0-9 ]{0,28}[A-Za-z0-9])?"
@@ -129,7 +130,7 @@ def _is_readable(pattern: str) -> bool:
 
 
 def draw_number(kind: SimpleType, stream: random.Random, *, digits: int = _MOST_DIGITS, fraction: int = 6) -> str:
-    """A plain number within the type's digits and bounds, of any order of magnitude, zero only where bounds say so.
+    """A plain number within the type's digits and bounds, of any order of magnitude, seldom zero or negative.
 
     Args:
         kind: the type; ``total_digits``, ``fraction_digits`` and the bounds are respected.
@@ -141,9 +142,12 @@ def draw_number(kind: SimpleType, stream: random.Random, *, digits: int = _MOST_
     total = kind.total_digits if kind.total_digits is not None else digits + fraction
     places = 0 if kind.base == "integer" else min(stream.randint(0, min(fraction, allowed)), total - 1)
     magnitude = stream.randint(1, max(1, min(digits, total - places)))
-    low = Decimal(kind.min_inclusive) if kind.min_inclusive is not None else Decimal(1)
-    high = Decimal(kind.max_inclusive) if kind.max_inclusive is not None else max(low, Decimal(10**magnitude - 1))
-    value = Decimal(stream.randint(math.ceil(min(low, high)), max(math.ceil(min(low, high)), math.floor(high))))
+    low = math.ceil(Decimal(kind.min_inclusive)) if kind.min_inclusive is not None else 1
+    bound = Decimal(kind.max_inclusive) if kind.max_inclusive is not None else Decimal(10**magnitude - 1)
+    high = min(math.floor(bound), 10**magnitude - 1)
+    if low < 1 <= high and stream.random() > _SHARE_OF_ZERO:
+        low = 1
+    value = Decimal(stream.randint(min(low, high), high))
     if places:
         value += Decimal(stream.randint(0, 10**places - 1)).scaleb(-places)
-    return format(min(value, high), "f")
+    return format(min(value, bound), "f")

@@ -61,6 +61,9 @@ PATTERNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Texts for hints that no vocabulary and no identifier scheme answers; the first that the type admits is taken."""
 
+LONG_TEXTS = frozenset({"party-name", "party-address-line", "goods-description", "marks", "free-text"})
+"""Hints whose texts are now and then as long as the type allows, since other formats have shorter places."""
+
 UNITS_OF_HINT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "gross-mass": ("KGM",),

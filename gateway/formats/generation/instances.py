@@ -127,7 +127,8 @@ class Drawer:
     def _chance_of_class(self, child: Element, spare: float) -> float:
         """Share of the richness that is left for an optional class, by its size and what the message may still hold."""
         left = max(0.0, spare)
-        return max(_SCARCE, min(1.0, (left / self._size(child)) ** _EASE) * min(1.0, left / _ROOM))
+        share: float = (left / self._size(child)) ** _EASE
+        return max(_SCARCE, min(1.0, share) * min(1.0, left / _ROOM))
 
     def _count(self, child: Element, allowance: float) -> int:
         """How many entries of a child that occurs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -15,6 +16,7 @@ from gateway.formats.generation.hints import (
     DATE_FORMS,
     DAY_FORMS,
     LIST_OF_HINT,
+    LONG_TEXTS,
     NUMBERS,
     PATTERNS,
     SCHEME_OF_HINT,
@@ -27,6 +29,9 @@ from gateway.formats.structure import Attribute, Element, SimpleType
 
 _TRIES = 12
 _SHARE_OF_COMMON_CODES = 0.67
+_SHARE_OF_LONG_TEXTS = 0.08
+_LONGEST_TEXT = 700
+_FORM_IN_PATTERN = re.compile(r"\{([YMD][^{}]*)\}")
 _ZONES = (0, 1, 3, 5, 8)
 """Hours from UTC that drawn times are told in."""
 
@@ -42,10 +47,20 @@ class Source:
     vocabulary: Vocabulary
     currency: str = ""
     offset: timedelta = field(default_factory=timedelta)
+    _usable: dict[tuple[str, int], tuple[list[str], list[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.offset = timedelta(hours=self.stream.choice(_ZONES))
         self.currency = self.stream.choice(self.vocabulary.common.get("iso-4217", ("USD", "EUR")))
+
+    def usable_codes(self, known: CodeList, kind: SimpleType) -> tuple[list[str], list[str]]:
+        """All codes in force of a list that a type admits, and those of them that most messages use."""
+        key = (known.name, id(kind))
+        if key not in self._usable:
+            codes = [code for code in known.national_codes(self.at) if admits(kind, code)]
+            common = [code for code in self.vocabulary.common.get(known.name, ()) if code in codes]
+            self._usable[key] = (codes, common)
+        return self._usable[key]
 
 
 def draw_leaf_text(element: Element, source: Source, position: int, form_code: str = "") -> str | None:
@@ -60,7 +75,7 @@ def draw_leaf_text(element: Element, source: Source, position: int, form_code: s
     assert element.type is not None
     if form_code:
         return _first_admitted(element.type, _moments(source, (form_code,)))
-    hint = hint_of(element)
+    hint = source.stream.choice(hint_of(element).split("|"))
     if element.type.enumeration:
         return draw_value(element.type, source.stream, source.at)
     listed = _listed(element.annotation.code_list or LIST_OF_HINT.get(hint, ""), element.type, source)
@@ -111,12 +126,9 @@ def _listed(name: str, kind: SimpleType, source: Source) -> str | None:
     known = source.code_lists.get(name)
     if known is None:
         return None
-    common = [code for code in source.vocabulary.common.get(name, ()) if known.contains_national(code, source.at)]
+    codes, common = source.usable_codes(known, kind)
     if common and source.stream.random() < _SHARE_OF_COMMON_CODES:
-        chosen = _first_admitted(kind, iter(source.stream.sample(common, len(common))))
-        if chosen is not None:
-            return chosen
-    codes = [code for code in known.national_codes(source.at) if admits(kind, code)]
+        return source.stream.choice(common)
     return source.stream.choice(codes) if codes else None
 
 
@@ -132,13 +144,42 @@ def _candidates(hint: str, kind: SimpleType, source: Source, position: int) -> I
         bodies = (draw_text(scheme.body, source.stream) for _ in range(_TRIES))
         yield from (whole for body in bodies if body is not None and (whole := scheme.complete(body)) is not None)
     else:
-        texts = source.vocabulary.texts.get(hint, ())
-        for _ in range(_TRIES if texts else 0):
-            yield shortened(kind, source.stream.choice(texts))
-        for pattern in PATTERNS.get(hint, ()):
-            text = draw_text(pattern, source.stream, kind.min_length, kind.max_length)
-            if text is not None:
-                yield text
+        yield from _texts(hint, kind, source)
+
+
+def _texts(hint: str, kind: SimpleType, source: Source) -> Iterator[str]:
+    """Words of the vocabulary, then texts of its patterns, then of the patterns known here."""
+    texts = source.vocabulary.texts.get(hint, ())
+    if texts and hint in LONG_TEXTS and source.stream.random() < _SHARE_OF_LONG_TEXTS:
+        yield _long_text(texts, kind, source)
+    for _ in range(_TRIES if texts else 0):
+        yield shortened(kind, source.stream.choice(texts))
+    own = source.vocabulary.patterns.get(hint, ())
+    for pattern in (*source.stream.sample(own, len(own)), *PATTERNS.get(hint, ())):
+        text = draw_text(_dated(pattern, source), source.stream, kind.min_length, kind.max_length)
+        if text is not None:
+            yield text
+
+
+def _long_text(texts: tuple[str, ...], kind: SimpleType, source: Source) -> str:
+    """Several texts in one, up to the greatest length: such as overflow the places of other formats."""
+    most = min(_LONGEST_TEXT, kind.max_length or _LONGEST_TEXT)
+    wanted = source.stream.randint(most // 2, most)
+    text = source.stream.choice(texts)
+    while len(text) < wanted:
+        text = f"{text}, {source.stream.choice(texts)}"
+    return text[:most].strip()
+
+
+def _dated(pattern: str, source: Source) -> str:
+    """A pattern with dates of the last weeks in place of its forms of dates."""
+    day = Moment(day=source.at - timedelta(days=source.stream.randint(0, 60)))
+    return _FORM_IN_PATTERN.sub(lambda form: _written(day, form[1]), pattern)
+
+
+def _written(day: Moment, letters: str) -> str:
+    written = format_moment(day, letters if "YYYY" in letters else f"{letters} of 20")
+    return re.escape(written.text) if written is not None else ""
 
 
 def _numbers(hint: str, kind: SimpleType, source: Source) -> Iterator[str]:

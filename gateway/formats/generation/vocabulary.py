@@ -39,14 +39,16 @@ class Vocabulary:
     Attributes:
         texts: for a hint (``party-name``) the texts to draw from.
         common: for a code list the codes that most messages use; the generator takes one of them two times in three.
+        patterns: for a hint XSD patterns in which ``{DD-MM-YYYY}`` (any form of letters) stands for a date that exists.
     """
 
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _OWN_TEXTS)
     common: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_vocabulary(toml_text: str) -> Vocabulary:
-    """Read a vocabulary: tables ``[texts]`` and ``[common]`` of lists of text.
+    """Read a vocabulary: tables ``[texts]``, ``[common]`` and ``[patterns]`` of lists of text.
 
     Raises:
         DataFolderError: no TOML, an unknown table, or something that is no list of texts.
@@ -55,15 +57,19 @@ def read_vocabulary(toml_text: str) -> Vocabulary:
         raw: dict[str, Any] = tomllib.loads(toml_text)
     except tomllib.TOMLDecodeError as error:
         raise DataFolderError(f"the vocabulary is not TOML: {error}") from None
-    if set(raw) - {"texts", "common"}:
-        raise DataFolderError("the vocabulary has a table besides texts and common", remedy="see wco_schemas/codelists")
-    texts = {**_OWN_TEXTS, **_lists(raw.get("texts", {}), "texts")}
-    return Vocabulary(MappingProxyType(texts), MappingProxyType(_lists(raw.get("common", {}), "common")))
+    unknown = sorted(set(raw) - {"texts", "common", "patterns"})
+    if unknown:
+        raise DataFolderError("not a table of a vocabulary", path=unknown[0], remedy="write texts, common or patterns")
+    texts = MappingProxyType({**_OWN_TEXTS, **_lists(raw, "texts")})
+    return Vocabulary(texts, MappingProxyType(_lists(raw, "common")), MappingProxyType(_lists(raw, "patterns")))
 
 
-def _lists(raw: Any, table: str) -> dict[str, tuple[str, ...]]:
+def _lists(raw: dict[str, Any], table: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name, values in raw.items() if isinstance(raw, dict) else ():
+    content = raw.get(table, {})
+    if not isinstance(content, dict):
+        raise DataFolderError("not a table", path=table, remedy=f"write [{table}]")
+    for name, values in content.items():
         if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
             raise DataFolderError("not a list of texts", path=f"{table}.{name}", remedy="one text or more in brackets")
         found[name] = tuple(values)

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from gateway.security.envelope import Opened, Sealed, open_sealed, seal
 from gateway.security.filekeys import FileDecrypter, FileSigner, file_decrypter
 from gateway.security.generation import GeneratedKey, generate_key
-from gateway.security.keys import RegisteredKey
+from gateway.security.keys import PublicKey, RegisteredKey
 from gateway.security.lifecycle import Lifecycle
 from gateway.security.metadata import MessageMetadata
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACTIVE = Lifecycle.active_from(NOW - timedelta(days=30))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sender and a recipient with all their keys."""
+
+    signer: FileSigner
+    recipient: PublicKey
+    decrypter: FileDecrypter
+    registered: RegisteredKey
+    metadata: MessageMetadata
+
+    def seal(self, content: bytes, **options: Any) -> Sealed:
+        return seal(content, options.pop("metadata", self.metadata), self.signer, self.recipient, **options)
+
+    def open(self, sealed: bytes, **options: Any) -> Opened:
+        return open_sealed(
+            sealed,
+            decrypters=[self.decrypter],
+            lookup_key=lambda kid: self.registered if kid == self.registered.kid else None,
+            recipient="aa",
+            at=NOW,
+            **options,
+        )
 
 
 @pytest.fixture
@@ -74,3 +101,31 @@ def metadata() -> MessageMetadata:
         cty="application/xml",
         purpose="risk-analysis",
     )
+
+
+@pytest.fixture(scope="session")
+def pair(
+    signer: FileSigner,
+    recipient: GeneratedKey,
+    decrypter: FileDecrypter,
+    registered: RegisteredKey,
+    metadata: MessageMetadata,
+) -> Pair:
+    return Pair(signer, recipient.public, decrypter, registered, metadata)
+
+
+@pytest.fixture(scope="session")
+def pair_of(make_key: Callable[..., GeneratedKey], metadata: MessageMetadata) -> Callable[..., Pair]:
+    """Pairs by signature algorithm, key management algorithm and kind."""
+
+    def make(signature: str, management: str, kind: str) -> Pair:
+        sender, recipient = make_key("xx", signature), make_key("aa", management, kind)
+        return Pair(
+            FileSigner(sender.private, sender.public),
+            recipient.public,
+            file_decrypter(recipient.private, RegisteredKey(recipient.public, "aa", ACTIVE)),
+            RegisteredKey(sender.public, "xx", ACTIVE),
+            metadata,
+        )
+
+    return make

@@ -16,7 +16,7 @@ def test_own_words_stay_where_the_file_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[texts", "[words]", "[texts]\ncity = 'x'", "[texts]\ncity = []", "[texts]\ncity = [1]"]
+    "text", ["[texts", "[words]", "[texts]\ncity = 'x'", "[texts]\ncity = []", "[texts]\ncity = [1]", "texts = 1"]
 )
 def test_anything_else_is_a_fault(text: str) -> None:
     with pytest.raises(DataFolderError):

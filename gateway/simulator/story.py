@@ -1,0 +1,153 @@
+"""The story of the demo: what is sent, in which order, and what has to come of it.
+
+It is made from the data folders alone. For each partner with an agreement in force: every message type that comes
+in, good; one of them in all the ways in which it can be bad; every type that goes out, good, refused by the partner,
+cut off, and under an agreement that has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.agreement.agreement import Agreement
+from gateway.catalogue import Catalogue
+
+INBOUND_DAMAGES = (
+    ("not-well-formed", "cut off in the middle"),
+    ("wrong-namespace", "in a namespace that nobody knows"),
+    ("schema-invalid", "with a misspelt element"),
+    ("rule-breaking", "valid by schema, against the rules"),
+    ("doctype", "with a DOCTYPE"),
+    ("entity-bomb", "with an entity bomb"),
+    ("too-deep", "300 elements deep"),
+)
+REFUSED_AT_THE_DOOR = (
+    ("byte-changed", "one byte changed on the way", (400,)),
+    ("unknown-key", "signed with an unknown key", (400, 403)),
+    ("same-id-other-bytes", "same id again with other bytes", (409,)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One message of the story.
+
+    Attributes:
+        title: what is special about it.
+        damage: for the simulated partner; empty for a good message.
+        richness: share of optional elements in the generated message.
+        ends: states of which the exchange has to end in one; empty when none comes to be.
+        statuses: HTTP statuses of which the answer has to have one.
+        lodged: format of a lodgement, empty for what comes in.
+        refused_by_partner: the partner is told to refuse it.
+        cut: the lodgement is cut off before it is handed in.
+    """
+
+    title: str
+    partner: str
+    direction: str
+    message_type: str
+    format: str
+    agreement: str
+    damage: str = ""
+    richness: float | None = None
+    ends: tuple[str, ...] = ()
+    statuses: tuple[int, ...] = (202,)
+    lodged: str = ""
+    refused_by_partner: bool = False
+    cut: bool = False
+
+
+def in_force(agreement: Agreement, at: datetime) -> bool:
+    """Whether an agreement permits anything at this moment."""
+    begun = agreement.terms.status == "active" and agreement.begins <= at
+    return begun and (agreement.ends is None or at < agreement.ends)
+
+
+def partners_of(catalogue: Catalogue) -> tuple[str, ...]:
+    """Codes of the partners that have an agreement in force now."""
+    now = datetime.now(UTC)
+    return tuple(code for code in sorted(catalogue.partners) if _in_force_with(catalogue, code, now))
+
+
+def scenes_of(catalogue: Catalogue, home: str, partner: str) -> Iterator[Scene]:
+    """The scenes with one partner."""
+    now = datetime.now(UTC)
+    current = _in_force_with(catalogue, partner, now)
+    ended = [agreement for agreement in catalogue.agreements_with(partner) if not in_force(agreement, now)]
+    damaged = False
+    for agreement in current:
+        for terms in agreement.terms.messages:
+            if terms.direction != "in":
+                continue
+            known = {"partner": partner, "message_type": terms.type, "format": terms.format, "agreement": agreement.id}
+            yield from _coming(known)
+            if not damaged:
+                damaged = True
+                yield from _coming_bad(known)
+    for agreement in current:
+        for terms in agreement.terms.messages:
+            lodged = _lodged_format(catalogue, home, terms.format) if terms.direction == "out" else ""
+            if lodged:
+                known = {"partner": partner, "message_type": terms.type, "format": terms.format}
+                yield from _going({**known, "agreement": agreement.id, "lodged": lodged})
+    yield from _going_too_late(catalogue, home, partner, ended, current)
+
+
+def _in_force_with(catalogue: Catalogue, partner: str, now: datetime) -> list[Agreement]:
+    return [agreement for agreement in catalogue.agreements_with(partner) if in_force(agreement, now)]
+
+
+def _coming(known: dict[str, str]) -> Iterator[Scene]:
+    for title, richness in (("good", None), ("good, only what is mandatory", 0.0), ("with every field there is", 1.0)):
+        yield Scene(title=title, direction="in", richness=richness, ends=("concluded",), **known)
+
+
+def _coming_bad(known: dict[str, str]) -> Iterator[Scene]:
+    yield Scene(title="sent twice", direction="in", damage="replayed", ends=("concluded",), **known)
+    for damage, title in INBOUND_DAMAGES:
+        yield Scene(title=title, direction="in", damage=damage, richness=0.6, ends=("refused",), **known)
+    for damage, title, statuses in REFUSED_AT_THE_DOOR:
+        yield Scene(title=title, direction="in", damage=damage, statuses=statuses, **known)
+
+
+def _going(known: dict[str, str]) -> Iterator[Scene]:
+    for title in ("good", "good, another one"):
+        yield Scene(title=title, direction="out", ends=("acknowledged",), **known)
+    yield Scene(title="refused by the partner", direction="out", refused_by_partner=True, ends=("refused",), **known)
+    yield Scene(title="cut off", direction="out", cut=True, ends=("rejected",), statuses=(422,), **known)
+
+
+def _going_too_late(
+    catalogue: Catalogue, home: str, partner: str, ended: list[Agreement], current: list[Agreement]
+) -> Iterator[Scene]:
+    permitted = {terms.type for agreement in current for terms in agreement.terms.messages}
+    for agreement in ended:
+        for terms in agreement.terms.messages:
+            lodged = _lodged_format(catalogue, home, terms.format) if terms.direction == "out" else ""
+            if lodged and terms.type not in permitted:
+                yield Scene(
+                    title="under an agreement that has ended",
+                    partner=partner,
+                    direction="out",
+                    message_type=terms.type,
+                    format=terms.format,
+                    agreement=agreement.id,
+                    lodged=lodged,
+                    ends=("withheld",),
+                    statuses=(422,),
+                )
+                return
+
+
+def _lodged_format(catalogue: Catalogue, home: str, outgoing: str) -> str:
+    """A format of our own side from which the outgoing one can be made, empty when there is none."""
+    canonical = catalogue.canonical_of(outgoing)
+    for mapping in catalogue.mappings:
+        table = mapping.table
+        ours = f"/{home}/" in f"/{table.rows_file}"
+        if ours and table.wco == canonical and "to-wco" in table.ways:
+            return table.national[0]
+    return ""
