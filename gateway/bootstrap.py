@@ -15,7 +15,8 @@ from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel
 from gateway.adapters.store import SqlStore
 from gateway.adapters.system import SystemClock, SystemIds
 from gateway.adapters.verification import LogVerifier
-from gateway.catalogue import Catalogue, load_catalogue
+from gateway.catalogue.loading import load_catalogue
+from gateway.catalogue.model import Catalogue
 from gateway.errors import DataFolderError
 from gateway.identifiers import PartnerCode
 from gateway.partner.profile import DeadLetterPolicy, PartnerProfile, PartnerRole
@@ -29,14 +30,14 @@ from gateway.pipeline.examination import Examiner
 from gateway.pipeline.facade import Gateway, Parts
 from gateway.pipeline.inbound import Receiver
 from gateway.pipeline.judging import Judge
+from gateway.pipeline.knowledge import CatalogueKnowledge
 from gateway.pipeline.lanes import LaneWorker, Serve
-from gateway.pipeline.operating import Operating
 from gateway.pipeline.opening import Opener
+from gateway.pipeline.operating import Operating
 from gateway.pipeline.outbound import Lodging
 from gateway.pipeline.runner import Pauses, Runner, WakeUps
 from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.surroundings import Surroundings
-from gateway.pipeline.knowledge import Knowledge
 from gateway.ports import Clock, PartnerChannel, Work
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
@@ -44,7 +45,6 @@ from gateway.settings import Settings
 
 PARTNER_KEYS = "partner-keys"
 """Folder in ``state_dir`` of the key lists that the operator has imported, ``<code>.json``."""
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +115,7 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
     database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
     try:
         database.check_version()
-        vault = BodyVault(
-            settings.bodies_dir, keys.wrapping_key, durability, inline_limit=settings.body_inline_limit
-        )
+        vault = BodyVault(settings.bodies_dir, keys.wrapping_key, durability, inline_limit=settings.body_inline_limit)
         with database.reading() as connection:
             vault.sweep(connection)
         wake_ups = WakeUps()
@@ -160,7 +158,7 @@ def _parts(
 ) -> Parts:
     trust = TrustStore(_all_partner_keys(settings, catalogue))
     limits = EnvelopeLimits(max_message_bytes=settings.message_limit)
-    knowledge: Knowledge = catalogue
+    knowledge = CatalogueKnowledge(catalogue)
     engines = Engines(knowledge, around.keys)
     opener = Opener(
         home=around.home,

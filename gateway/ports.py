@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from gateway.audit.notes import NoteKey
+from gateway.audit.notes import NoteKey, NoteSigner
 from gateway.audit.stored import LogReport
 from gateway.errors import TemporaryFailure
 from gateway.exchange.model import (
@@ -509,7 +509,7 @@ class KeyRing(Protocol):
         """Public key of the log."""
 
     @property
-    def log_signer(self) -> Signer:
+    def log_signer(self) -> NoteSigner:
         """Signs checkpoints."""
 
     def signer(self, at: datetime) -> Signer:

@@ -22,17 +22,18 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from gateway.adapters.durability import Durability
-from gateway.audit.notes import NoteKey
+from gateway.audit.notes import NoteKey, NoteSigner
 from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
 from gateway.security.bodies import LocalWrappingKey
-from gateway.security.filekeys import FileSigner, file_decrypter, read_private_key
-from gateway.security.generation import GeneratedKey, describe_public_key, generate_key
+from gateway.security.filekeys import FileSigner, PrivateKey, file_decrypter, read_private_key
+from gateway.security.generation import GeneratedKey, generate_key
 from gateway.security.keylist import read_key_list, write_key_list
 from gateway.security.keys import Decrypter, RegisteredKey, Signer
 from gateway.security.lifecycle import KeyPurpose, Lifecycle
@@ -63,7 +64,7 @@ class OwnKeys:
     signers: dict[str, Signer]
     decrypters: tuple[Decrypter, ...]
     log_key: NoteKey
-    log_signer: Signer
+    log_signer: NoteSigner
     wrapping_key: LocalWrappingKey
     release_root: bytes
 
@@ -134,15 +135,14 @@ class KeyFolder:
         passphrase = self._passphrase()
         registered = read_partner_keys([self._folder / _PUBLIC], party)
         private = {key.kid: read_private_key(self._private(f"{key.kid}.pem"), passphrase) for key in registered}
-        log_private = read_private_key(self._private(_LOG_KEY), passphrase)
-        log_public = describe_public_key(log_private, f"{party}-log", "sig", "Ed25519")
+        log_private = _log_key(read_private_key(self._private(_LOG_KEY), passphrase))
         wrapping, release_root = _open_secrets(self._private(_SECRETS), passphrase)
         return OwnKeys(
             registered=registered,
             signers={key.kid: FileSigner(private[key.kid], key.key) for key in registered if key.use == "sig"},
             decrypters=tuple(file_decrypter(private[key.kid], key) for key in registered if key.use == "enc"),
-            log_key=NoteKey(log_origin, base64.urlsafe_b64decode(log_public.jwk["x"] + "=")),
-            log_signer=FileSigner(log_private, log_public),
+            log_key=NoteKey(log_origin, log_private.public_key().public_bytes_raw()),
+            log_signer=log_private,
             wrapping_key=LocalWrappingKey("bodies-1", wrapping),
             release_root=release_root,
         )
@@ -178,6 +178,12 @@ def read_partner_keys(files: list[Path], owner: str) -> tuple[RegisteredKey, ...
             raise DataFolderError(f"a key list holds faults: {listed}", path=str(file), code="key.list")
         keys += [key for key in found if key.kid not in {known.kid for known in keys}]
     return tuple(keys)
+
+
+def _log_key(private: PrivateKey) -> Ed25519PrivateKey:
+    if not isinstance(private, Ed25519PrivateKey):
+        raise DataFolderError("the key of the log is no Ed25519 key", path=_LOG_KEY, code="key.type")
+    return private
 
 
 def _seal_secrets(passphrase: bytes) -> bytes:

@@ -51,7 +51,7 @@ def copy_action(source: Source, target: Target, trails: Trails) -> Action:
         if spot is None:
             return
         if not write(run, frame, spot[2]):
-            source.report(run, frame, conflict)
+            source.refuse(run, frame, spot, conflict)
             return
         mark(run, spot, trail)
         if is_part:
@@ -73,7 +73,7 @@ def convert_action(source: Source, target: Target, trails: Trails, convert: Conv
         if isinstance(result, Problem):
             source.report(run, frame, result)
         elif not target.write(run, frame, result[0]):
-            source.report(run, frame, conflict)
+            source.refuse(run, frame, spot, conflict)
         else:
             source.mark(run, spot, trails[result[1]])
             target.owes(run, frame, spot, part)

@@ -23,7 +23,7 @@ from gateway.conversion.conditions import (
     Satisfies,
 )
 from gateway.conversion.model import Case, CaseTerm
-from gateway.conversion.places import Place
+from gateway.conversion.places import Place, Strictness
 from gateway.conversion.reading import Reader, Reading
 from gateway.conversion.run import NATIONAL, Frame, Run
 from gateway.conversion.splitting import Splitter
@@ -54,7 +54,7 @@ class Tests:
     def __init__(
         self,
         reading: Reading,
-        place: Callable[[Path], Place],
+        place: Callable[[Path, Strictness], Place],
         *,
         lists: Mapping[str, CodeList],
         schemes: Mapping[str, Scheme],
@@ -107,7 +107,7 @@ class Tests:
                 return self._about_path(condition)
 
     def _about_path(self, condition: Equals | InList | Present | Satisfies | Fits) -> Test:
-        place = self._place(condition.path)
+        place = self._place(condition.path, "last-open" if isinstance(condition, Present) else "lined-up")
         if isinstance(condition, Present) and not condition.path.template:
             return self._reading.presence(place)
         read = self.text(place)

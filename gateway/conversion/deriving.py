@@ -29,7 +29,7 @@ TOTAL_DIFFERS = Problem(
 )
 NO_QUOTIENT = Problem("map.division-by-zero", "the formula divides by zero", "correct the divisor")
 
-Value = Callable[[Run, Frame], "Decimal | Problem | None"]
+Value = Callable[[Run, Frame], Decimal | Problem | None]
 """A number, why there is none, or None when a leaf of the formula is not there."""
 
 

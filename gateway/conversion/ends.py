@@ -71,6 +71,11 @@ class Source:
         """Note a finding at this place."""
         run.report(problem, self.row, self.where(frame))
 
+    def refuse(self, run: Run, frame: Frame, spot: Spot, problem: Problem) -> None:
+        """Note that the leaf could not be written; a mere warning only where no other row has carried it."""
+        if problem.severity is Severity.ERROR or (id(spot[0]), spot[1]) not in run.marks:
+            self.report(run, frame, problem)
+
 
 class PartSource(Source):
     """One part of a text whose template stands in the head."""

@@ -18,7 +18,7 @@ from gateway.conversion.trails import Origin, Trail
 from gateway.formats.paths import Path
 
 Opener: TypeAlias = Callable[[Run], None]
-Candidate: TypeAlias = "tuple[int, Any]"
+Candidate: TypeAlias = tuple[int, Any]
 
 TOO_MANY = Problem("map.too-many-entries", "more entries than the other side has room for", "send fewer entries")
 NO_PARENT = Problem(

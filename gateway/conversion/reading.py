@@ -83,11 +83,15 @@ class Reading:
         return read
 
     def presence(self, place: Place) -> Callable[[Run, Frame], bool]:
-        """Whether a leaf holds a text, or a class holds one anywhere."""
-        if place.path.variable or place.attribute is not None or place.element.is_leaf:
+        """Whether a leaf holds a text, or a class (or any entry of a whole list) holds one anywhere."""
+        is_list = bool(place.steps) and place.steps[-1].mode == "plain" and place.element.repeats
+        if place.path.variable or place.attribute is not None or (place.element.is_leaf and not is_list):
             read = self.leaf(place)
             return lambda run, frame: read(run, frame) is not None
         side, depth = self.side, self.anchor_depth(place)
+        if is_list and place.steps[-1].qualifier is None:
+            entries = self.lister(place)
+            return lambda _run, frame: bool(entries(frame))
         descend = self.descent(place, place.anchor + 1, len(place.steps))
 
         def present(_run: Run, frame: Frame) -> bool:
@@ -305,14 +309,16 @@ def _ends(node: Any, moves: list[tuple[str, Matcher | None]]) -> list[tuple[Any,
     """Where the last of some steps stands, as holder and key."""
     if isinstance(node, tuple):
         return [node]
-    ends: list[tuple[Any, str | int]] = [([node], 0)]
+    ends: list[tuple[Any, Any]] = [([node], 0)]
     for key, matches in moves:
-        below: list[tuple[Any, str | int]] = []
+        below: list[tuple[Any, Any]] = []
         for holder, place in ends:
             here = holder[place]
             found = here.get(key) if isinstance(here, dict) else None
+            if found is None:
+                continue
             spots = [(found, at) for at in range(len(found))] if isinstance(found, list) else [(here, key)]
-            below += [spot for spot in spots if found is not None and (matches is None or matches(spot[0][spot[1]]))]
+            below += [spot for spot in spots if matches is None or matches(spot[0][spot[1]])]
         ends = below
     return ends
 

@@ -15,7 +15,7 @@ from gateway.formats.tree import Tree
 NATIONAL = 0
 WCO = 1
 
-Spot: TypeAlias = "tuple[Any, str | int, str]"
+Spot: TypeAlias = tuple[Any, str | int, str]
 """A leaf found: the dict or list that holds it, its key there, and its text."""
 
 

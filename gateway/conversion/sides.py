@@ -104,7 +104,7 @@ class Sides:
         stray = named - set(self.chain(inner))
         if stray:
             raise UnknownPlace(
-                f"the letters {inner!r} and {sorted(stray)[0]!r} have nothing to do with each other",
+                f"the letters {inner!r} and {min(stray)!r} have nothing to do with each other",
                 code="mapping.not-lined-up",
                 remedy="a row can stand only in loops that lie within each other",
             )
@@ -147,8 +147,13 @@ class Sides:
             )
         return 1 + max((self._depth(letter, (*seen, name)) for letter in letters), default=0)
 
-    def _finder(self, side: Side) -> Callable[[Path], Place]:
-        return lambda path: self.place(path, SIDES.index(side))
+    def _finder(self, side: Side) -> Callable[[Path, Strictness], Place]:
+        index = SIDES.index(side)
+
+        def find(path: Path, strictness: Strictness) -> Place:
+            return self.place(path, index, strictness)
+
+        return find
 
     def _claiming(self, side: Side) -> list[Place]:
         """All places of a side that name braces; unknown ones are left to whoever compiles their row."""

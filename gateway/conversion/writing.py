@@ -19,7 +19,7 @@ from gateway.formats.structure import Element
 
 Writer: TypeAlias = Callable[[Run, Frame, str], bool]
 """Gives False when the place already holds another text, or cannot be reached."""
-Reach: TypeAlias = Callable[[Run, Frame], "tuple[Any, str] | None"]
+Reach: TypeAlias = Callable[[Run, Frame], tuple[Any, str] | None]
 """Gives the holder and the key of a leaf, with what is missing above it made."""
 _Move: TypeAlias = Callable[[Run, Any], Any]
 

@@ -20,6 +20,11 @@ from gateway.formats.structure import Element
 from gateway.formats.suggestions import listed, nearest
 
 
+def _order(element: Element) -> dict[str, int]:
+    """Place of each child in the schema's order, by key."""
+    return {child.key: position for position, child in enumerate(element.children)}
+
+
 @dataclass(slots=True)
 class ContentModel:
     """Compares children with the structure and mends them.
@@ -41,13 +46,25 @@ class ContentModel:
             Whether anything was found.
         """
         before = len(self.findings)
+        kept, counts = self._sift(parent, element)
+        if len(self.findings) <= self.limit:
+            kept += self._missing(place, element, counts)
+            kept = self._choices(parent, place, element, kept)
+            kept.sort(key=lambda pair: pair[0])
+            for _, node in kept:
+                parent.append(node)
+        return len(self.findings) > before
+
+    def _sift(self, parent: XmlElement, element: Element) -> tuple[list[tuple[int, XmlElement]], dict[str, int]]:
+        """Take out what the schema does not know or has too often; what stays, with its place in the schema's order."""
         tags = self.places.by_tag(element)
-        order = {child.key: position for position, child in enumerate(element.children)}
+        order = _order(element)
         kept: list[tuple[int, XmlElement]] = []
+        furthest: list[tuple[int, XmlElement]] = []
         counts: dict[str, int] = {}
         for node in list(parent):
             if len(self.findings) > self.limit:
-                return True
+                break
             known = tags.get(str(node.tag))
             if known is None:
                 self._unknown(node, element)
@@ -55,25 +72,18 @@ class ContentModel:
                 continue
             counts[known.key] = counts.get(known.key, 0) + 1
             if known.maximum is not None and counts[known.key] > known.maximum:
-                self._report(
-                    node,
-                    "schema.too-many",
-                    "it stands more often than allowed",
-                    f"at most {known.maximum}",
-                    "take it out",
-                )
+                allowed = f"at most {known.maximum}"
+                self._report(node, "schema.too-many", "it stands more often than allowed", allowed, "take it out")
                 parent.remove(node)
                 continue
-            later = [other for position, other in kept if position > order[known.key]]
-            if later:
-                self._misplaced(node, later[0])
-            kept.append((order[known.key], node))
-        kept += self._missing(place, element, counts, order)
-        kept = self._choices(parent, place, element, kept)
-        kept.sort(key=lambda pair: pair[0])
-        for _, node in kept:
-            parent.append(node)
-        return len(self.findings) > before
+            mine = order[known.key]
+            later = next((other for position, other in furthest if position > mine), None)
+            if later is not None:
+                self._misplaced(node, later)
+            elif not furthest or mine > furthest[-1][0]:
+                furthest.append((mine, node))
+            kept.append((mine, node))
+        return kept, counts
 
     def _unknown(self, node: XmlElement, element: Element) -> None:
         local = str(node.tag).rpartition("}")[2]
@@ -97,11 +107,10 @@ class ContentModel:
             node, "schema.wrong-order", "it stands too late among its siblings", "", f"it belongs before {name}"
         )
 
-    def _missing(
-        self, place: Place, element: Element, counts: dict[str, int], order: dict[str, int]
-    ) -> list[tuple[int, XmlElement]]:
+    def _missing(self, place: Place, element: Element, counts: dict[str, int]) -> list[tuple[int, XmlElement]]:
         """Report required children that are not there and give stand-ins, which have no place and no findings."""
         stand_ins = []
+        order = _order(element)
         for child in element.children:
             lacking = child.minimum - counts.get(child.key, 0)
             if lacking > 0:
@@ -123,13 +132,14 @@ class ContentModel:
                 names = listed([branch[0] for branch in branches if branch])
                 self._add(place, "schema.missing-element", "one of several elements is missing", names, "add one")
             surplus = {key for branch in present[1:] for key in branch} - set(present[0] if present else ())
-            for pair in list(kept):
-                if tags[str(pair[1].tag)].key in surplus:
+            for _, node in kept if surplus else ():
+                if tags[str(node.tag)].key in surplus:
                     self._report(
-                        pair[1], "schema.choice", "it excludes another element that stands here", "", "keep one of them"
+                        node, "schema.choice", "it excludes another element that stands here", "", "keep one of them"
                     )
-                    parent.remove(pair[1])
-                    kept.remove(pair)
+                    parent.remove(node)
+            if surplus:
+                kept = [pair for pair in kept if tags[str(pair[1].tag)].key not in surplus]
         return kept
 
     def _report(self, node: XmlElement, code: str, message: str, expected: str = "", remedy: str = "") -> None:

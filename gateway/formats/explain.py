@@ -10,21 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.content_model import ContentModel
 from gateway.formats.json_parsing import safe_name
 from gateway.formats.limits import ParseLimits
+from gateway.formats.log_paths import locate
 from gateway.formats.parsing import XmlElement
 from gateway.formats.places import Place, Places
-from gateway.formats.schema_set import LogEntry
 from gateway.formats.structure import Structure
 from gateway.formats.suggestions import listed
 from gateway.formats.type_text import type_text
+from gateway.formats.validators import LogEntry
 
 _ROUNDS = 8
-_STEP = re.compile(r"(?:(?P<prefix>[^/:\[\]]+):)?(?P<name>[^/:\[\]]+)(?:\[(?P<position>[0-9]+)\])?$")
 _ATTRIBUTE = re.compile(r"Element '[^']*', attribute '(?:\{[^']*\})?(?P<name>[^']*)'")
 _REQUIRED = re.compile(r"The attribute '(?P<name>[^']*)' is required but missing")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (?P<names>[^()]*) \)\.")
@@ -96,6 +95,8 @@ def explain(
         entries = validate(document)
         if not entries:
             break
+    if not explainer.findings:
+        explainer.take_unplaced(entries)
     return _bounded(explainer.in_order(), limits.findings)
 
 
@@ -125,9 +126,17 @@ class _Explainer:
         """Findings by line, then as found."""
         return sorted(self.findings, key=lambda finding: finding.line or 0)
 
+    def take_unplaced(self, entries: Sequence[LogEntry]) -> None:
+        """Say at least what kind of fault it is, where nothing says at which place."""
+        kind = entries[0].kind if entries else ""
+        sentence = _SENTENCES.get(kind, _OTHER)
+        code = "schema.facet" if kind in _FACET_KINDS else "schema.type" if kind in _TYPE_KINDS else sentence.code
+        message = f"{sentence.message}, further down among the repeated elements"
+        self._report(Place(), code, message, remedy=sentence.remedy)
+
     def take(self, document: XmlElement, entries: Sequence[LogEntry]) -> bool:
         """Explain one log; says whether the document was mended, so that another look may show more."""
-        located = [(entry, _locate(document, entry.path)) for entry in entries[: 2 * self._limit + 2]]
+        located = [(entry, locate(document, entry.path)) for entry in entries[: 2 * self._limit + 2]]
         for entry, node in located:
             if entry.kind != "SCHEMAV_ELEMENT_CONTENT" and node is not None:
                 place = self._places.of(node)
@@ -224,25 +233,3 @@ class _Explainer:
                 remedy=remedy,
             )
         )
-
-
-def _locate(document: XmlElement, path: str) -> XmlElement | None:
-    """The element at a path as libxml2 writes it: ``/*/*[3]/p:Name[2]``; an attribute step is left out.
-
-    A star counts all elements, a name only those of the same name and prefix.
-    """
-    steps = [step for step in path.split("/") if step and not step.startswith(("@", "text()"))]
-    node: XmlElement | None = document if steps else None
-    for step in steps[1:]:
-        match = _STEP.match(step)
-        if match is None or node is None:
-            return None
-        prefix, name = match["prefix"], match["name"]
-        position = int(match["position"] or 1)
-        same = (
-            child
-            for child in node
-            if name == "*" or (child.prefix == prefix and str(child.tag).rpartition("}")[2] == name)
-        )
-        node = next(islice(same, position - 1, None), None)
-    return node

@@ -20,10 +20,11 @@ from gateway.formats.json_schema import json_schema_of
 from gateway.formats.json_schema_structure import derive_from_json_schema, read_json_schema
 from gateway.formats.json_verdict import JsonValidator
 from gateway.formats.limits import DEFAULT_LIMITS, ParseLimits
-from gateway.formats.schema_set import ValidatorPool, read_schema_set
+from gateway.formats.schema_set import read_schema_set
 from gateway.formats.structure import Structure
 from gateway.formats.structure_cache import VERSION, load_structure, save_structure
 from gateway.formats.tree import Tree
+from gateway.formats.validators import ValidatorPool
 from gateway.formats.xml_reading import XmlReader
 from gateway.formats.xsd_structure import derive_from_xsd
 

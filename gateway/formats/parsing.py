@@ -22,7 +22,9 @@ ENCODINGS = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "A
 })  # fmt: skip
 """Encodings that a message may be written in: each keeps ``<`` on its ASCII byte, so that counting bytes is sound."""
 
-_DOCTYPE_MARKS = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), b"\x00<\x00!\x00D\x00O\x00C\x00T\x00Y\x00P\x00E")
+_DOCTYPE = b"<!DOCTYPE"
+_WIDE_DOCTYPES = ("<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
+_WIDE_STARTS = (b"\xff\xfe", b"\xfe\xff")
 
 _SENTENCES = {
     "ERR_DOCUMENT_EMPTY": ("parse.empty", "the document has no element"),
@@ -63,7 +65,7 @@ def parse_xml(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> XmlElement:
         raise MessageTooLarge(
             f"the document has more than {limits.bytes} bytes", code="parse.too-large", remedy="send it in parts"
         )
-    if any(mark in data for mark in _DOCTYPE_MARKS):
+    if _holds_the_word(data):
         _stop_at_doctype(data)
     parser = _hardened_parser()
     try:
@@ -94,6 +96,13 @@ def _hardened_parser() -> etree.XMLParser:
         remove_pis=True,
         ns_clean=False,
     )
+
+
+def _holds_the_word(data: bytes) -> bool:
+    """A cheap look for DOCTYPE in the encodings that are accepted; what it lets through is looked at after parsing."""
+    if data.startswith(_WIDE_STARTS) or b"\x00" in data[:4]:
+        return any(mark in data for mark in _WIDE_DOCTYPES)
+    return _DOCTYPE in data
 
 
 class _StopAtFirst(Exception):
@@ -160,10 +169,10 @@ def _check_prolog(root: XmlElement) -> None:
 
 def _check_size(root: XmlElement, data: bytes, limits: ParseLimits) -> None:
     """Count exactly only where a count of bytes, which is never too small, could break the limit."""
-    if data.count(b"<") > limits.elements:
+    if len(data) > limits.elements and data.count(b"<") > limits.elements:
         elements = root.getroottree().xpath("count(//*)")
         _bound(elements, limits.elements, "parse.too-many-elements", "elements")
-    if data.count(b"=") > limits.attributes:
+    if len(data) > limits.attributes and data.count(b"=") > limits.attributes:
         attributes = root.getroottree().xpath("count(//@*)")
         _bound(attributes, limits.attributes, "parse.too-many-attributes", "attributes")
     if _deeper_than(root, limits.depth):

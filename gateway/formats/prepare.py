@@ -7,6 +7,7 @@ parsed tree: the bytes that were signed are never touched.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from gateway.findings import Finding, Layer, Severity
@@ -172,6 +173,7 @@ def _find_empties(node: XmlElement, element: Element, empties: Empties) -> bool:
     if element.is_leaf:
         return blank and len(node) == 0
     tags = {clark(child): child for child in element.children}
+    counts = Counter(str(child.tag) for child in node)
     for position, child in enumerate(node):
         tag = str(child.tag)
         known = tags.get(tag)
@@ -181,6 +183,6 @@ def _find_empties(node: XmlElement, element: Element, empties: Empties) -> bool:
             blank = False
             continue
         del empties.found[mark:]
-        alone = known.repeats or len(node.findall(tag)) == 1
+        alone = known.repeats or counts[tag] == 1
         empties.found.append((node, position, child, alone))
     return blank

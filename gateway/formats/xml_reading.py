@@ -15,11 +15,15 @@ from gateway.formats.limits import ParseLimits
 from gateway.formats.parsing import XmlElement, line_of, parse_xml
 from gateway.formats.places import Places
 from gateway.formats.prepare import Empties, find_empties, put_namespaces, take_unknown_aside
-from gateway.formats.schema_set import LogEntry, ValidatorPool
 from gateway.formats.structure import Structure
 from gateway.formats.tree import Tree
+from gateway.formats.validators import LogEntry, ValidatorPool
 
 _INSTANCE = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+_MAY_RETYPE = etree.XPath(
+    "boolean(//@xsi:*[local-name() != 'schemaLocation' and local-name() != 'noNamespaceSchemaLocation'])",
+    namespaces=_INSTANCE,
+)
 _RETYPED = etree.XPath("//*[@xsi:type or @xsi:nil]", namespaces=_INSTANCE)
 
 
@@ -107,7 +111,7 @@ class XmlReader:
 
     def _retyped(self, document: XmlElement) -> tuple[Finding, ...]:
         """An ``xsi:type`` or ``xsi:nil`` would let the validator accept what the structure does not know."""
-        nodes = _RETYPED(document)
+        nodes = _RETYPED(document) if _MAY_RETYPE(document) else []
         assert isinstance(nodes, list)
         if not nodes:
             return ()

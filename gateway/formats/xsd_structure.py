@@ -16,6 +16,7 @@ from gateway.errors import DataFolderError
 from gateway.formats.head import FormatHead
 from gateway.formats.schema_set import SchemaSet
 from gateway.formats.structure import Attribute, Element, SimpleType, Structure
+from gateway.formats.xsd_groups import Slot, flatten
 from gateway.formats.xsd_types import UnfitSchema, read_annotation, read_simple_type
 
 
@@ -45,7 +46,7 @@ def derive_from_xsd(schemas: SchemaSet, head: FormatHead) -> Structure:
         )
     builder = _Builder(head)
     try:
-        element = builder.element(_Slot(root, 1, 1), head.root, "")
+        element = builder.element(Slot(root, 1, 1), head.root, "")
     except UnfitSchema as unfit:
         raise DataFolderError(
             f"{schemas.main.name}: at {builder.place}: {unfit.message}",
@@ -54,21 +55,6 @@ def derive_from_xsd(schemas: SchemaSet, head: FormatHead) -> Structure:
             code="format.schema",
         ) from unfit
     return Structure(root=element, digest=schemas.digest, syntax="xml")
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """One element particle with its effective cardinality under one parent."""
-
-    xsd: Any
-    minimum: int
-    maximum: int | None
-
-    @property
-    def name(self) -> str:
-        """Expanded name."""
-        name: str = self.xsd.name
-        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +78,7 @@ class _Builder:
         self._open: list[int] = []
         self.place = head.root
 
-    def element(self, slot: _Slot, key: str, parent: str) -> Element:
+    def element(self, slot: Slot, key: str, parent: str) -> Element:
         """The element of one slot under the key that it has there."""
         memo = (id(slot.xsd), slot.minimum, slot.maximum, key)
         if memo not in self._elements:
@@ -100,7 +86,7 @@ class _Builder:
             self._elements[memo] = self._build(slot, key)
         return self._elements[memo]
 
-    def _build(self, slot: _Slot, key: str) -> Element:
+    def _build(self, slot: Slot, key: str) -> Element:
         xsd = slot.xsd
         declared = xsd.ref if xsd.ref is not None else xsd
         if xsd.default is not None:
@@ -156,7 +142,7 @@ class _Builder:
         choices = tuple(tuple(tuple(keys[name] for name in branch) for branch in group.branches) for group in groups)
         return _Content(None, attributes, children, choices, tuple(group.required for group in groups))
 
-    def _keys(self, slots: list[_Slot]) -> dict[str, str]:
+    def _keys(self, slots: list[Slot]) -> dict[str, str]:
         """Key by expanded name: the local name, with an alias from the second namespace on."""
         keys: dict[str, str] = {}
         for slot in slots:
@@ -170,102 +156,6 @@ class _Builder:
                 local = f"{alias}:{local}"
             keys[slot.name] = local
         return keys
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Branches (expanded names) of which one parent holds one; ``required`` when one must be there."""
-
-    branches: tuple[tuple[str, ...], ...]
-    required: bool
-
-
-def flatten(group: Any, *, optional: bool) -> tuple[list[_Slot], list[Choice]]:
-    """The element particles of a model group in order, and its choices.
-
-    Args:
-        group: a model group of xmlschema.
-        optional: whether the group stands in something that may be left out.
-
-    Raises:
-        UnfitSchema: the group repeats as a whole, so that its order would be lost, or holds a wildcard.
-    """
-    optional = optional or group.min_occurs == 0
-    particles = [particle for particle in group if particle.max_occurs != 0]
-    if group.max_occurs != 1 and len(particles) > 1:
-        raise UnfitSchema(
-            "a group of several elements repeats as a whole, its order would be lost",
-            "give each repetition an element of its own",
-        )
-    if group.model == "choice" and len(particles) > 1:
-        return _flatten_choice(particles, optional=optional)
-    slots: list[_Slot] = []
-    choices: list[Choice] = []
-    for particle in particles:
-        inner, groups = _particle(particle, optional=optional)
-        if group.max_occurs != 1:
-            inner = [_times(slot, group.max_occurs) for slot in inner]
-        slots += inner
-        choices += groups
-    names = [slot.name for slot in slots]
-    for name in names:
-        if names.count(name) > 1:
-            raise UnfitSchema(
-                f"{name.rpartition('}')[2]} stands at two places of one parent", "let it stand once, with maxOccurs"
-            )
-    return slots, choices
-
-
-def _particle(particle: Any, *, optional: bool) -> tuple[list[_Slot], list[Choice]]:
-    if isinstance(particle, xmlschema.XsdElement):
-        return [_Slot(particle, 0 if optional else particle.min_occurs, particle.max_occurs)], []
-    if not hasattr(particle, "model"):
-        raise UnfitSchema("a wildcard lets any element stand", "name the elements that may stand here")
-    return flatten(particle, optional=optional)
-
-
-def _times(slot: _Slot, maximum: int | None) -> _Slot:
-    product = None if maximum is None or slot.maximum is None else maximum * slot.maximum
-    return _Slot(slot.xsd, slot.minimum, product)
-
-
-def _flatten_choice(particles: list[Any], *, optional: bool) -> tuple[list[_Slot], list[Choice]]:
-    merged: dict[str, _Slot] = {}
-    branches: list[tuple[str, ...]] = []
-    choices: list[Choice] = []
-    emptiable = False
-    for particle in particles:
-        slots, groups = _particle(particle, optional=True)
-        emptiable = emptiable or bool(particle.is_emptiable())
-        choices += groups
-        branches.append(tuple(slot.name for slot in slots))
-        for slot in slots:
-            merged[slot.name] = _wider(merged[slot.name], slot) if slot.name in merged else slot
-    order = _merged_order(branches)
-    return [merged[name] for name in order], [Choice(tuple(branches), not optional and not emptiable), *choices]
-
-
-def _merged_order(branches: list[tuple[str, ...]]) -> list[str]:
-    """One order of all names in which each branch keeps its own."""
-    order: list[str] = []
-    for branch in branches:
-        following = len(order)
-        for name in reversed(branch):
-            if name not in order:
-                order.insert(following, name)
-            following = order.index(name)
-    for branch in branches:
-        places = [order.index(name) for name in branch]
-        if places != sorted(places):
-            raise UnfitSchema(
-                "two branches of a choice hold the same elements in another order", "write them in one order"
-            )
-    return order
-
-
-def _wider(one: _Slot, other: _Slot) -> _Slot:
-    maximum = None if one.maximum is None or other.maximum is None else max(one.maximum, other.maximum)
-    return _Slot(one.xsd, 0, maximum)
 
 
 def _attributes(xsd_type: Any) -> list[Attribute]:

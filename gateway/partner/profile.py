@@ -59,7 +59,9 @@ def _is_loopback(host: str) -> bool:
 
 
 def _endpoint(text: str) -> str:
-    """A base URL: https, or http on this machine; no user, query or fragment to smuggle anything in."""
+    """None, or a base URL: https, or http on this machine; no user, query or fragment to smuggle anything in."""
+    if not text:
+        return text
     parts = urlsplit(text)
     host = parts.hostname or ""
     plain = parts.scheme == "http" and _is_loopback(host)
@@ -108,7 +110,7 @@ class Channel(_Section):
         rate_per_minute: messages that we take from it and send to it, at most.
     """
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)] | Literal[""] = ""
+    endpoint: Annotated[str, AfterValidator(_endpoint)] = ""
     rate_per_minute: Annotated[int, Field(gt=0, le=60_000)] = 600
 
 

@@ -14,6 +14,8 @@ from gateway.agreement import policy
 from gateway.agreement.policy import Permission
 from gateway.agreement.release import release
 from gateway.agreement.terms import Direction as AgreementDirection
+from gateway.conversion.account import WithheldLeaf, chain
+from gateway.conversion.account import released as account_of_release
 from gateway.conversion.run import ConversionContext
 from gateway.errors import ContentRefused, GatewayError
 from gateway.findings import Finding, Layer, Severity, has_errors
@@ -128,7 +130,7 @@ class Engines:
                 format_name=wanted,
                 tree=released.tree,
                 findings=findings,
-                account={},
+                account=None,
                 permission=released.permission,
             )
         converted = self._knowledge.mapping(wanted, "from-wco").from_wco(released.tree, context)
@@ -149,6 +151,7 @@ class Engines:
             format_name=converted.format_name,
             tree=built.tree,
             withheld=withheld,
+            leaves=tuple(WithheldLeaf(leaf.path, leaf.reason, leaf.clause) for leaf in built.withheld),
             findings=built.findings(),
             permission=permission,
         )
@@ -171,10 +174,14 @@ class Engines:
 
     def account(
         self, canonical: ConvertedMessage, released: ReleasedMessage, converted: ConvertedMessage | None = None
-    ) -> dict[str, Any]:
-        """What became of every leaf over all steps: the conversions' accounts and what was withheld between them."""
-        steps = [canonical.account, {"withheld": list(released.withheld)}]
-        return {"steps": steps if converted is None else [*steps, converted.account]}
+    ) -> dict[str, Any] | None:
+        """What became of every leaf over all steps, the release between them included, as JSON."""
+        first, second = canonical.account, None if converted is None else converted.account
+        if first is not None and second is not None:
+            return chain(first, second, released.leaves).as_json()
+        if first is not None:
+            return account_of_release(first, released.leaves).as_json()
+        return None if second is None else second.as_json()
 
     def document(self, message: ConvertedMessage) -> bytes:
         """The message in the native syntax of its format."""
@@ -202,7 +209,7 @@ class Engines:
             format_name=canonical,
             tree=tree,
             findings=(),
-            account={},
+            account=None,
             permission=permitted.permission,
         )
 
@@ -221,7 +228,7 @@ class Engines:
             format_name=target,
             tree=converted.tree,
             findings=findings,
-            account=converted.account.as_json(),
+            account=converted.account,
             permission=permission,
         )
 

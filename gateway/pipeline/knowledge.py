@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from gateway.agreement.agreement import Agreement
+from gateway.catalogue.model import Catalogue
+from gateway.conversion.account import Account
+from gateway.conversion.model import Direction
 from gateway.conversion.run import ConversionContext
 from gateway.findings import Finding
 from gateway.formats.structure import Structure
 from gateway.formats.tree import Tree
-from gateway.validation.verdict import Verdict
+from gateway.validation.verdict import Verdict, verdict
 
 
 class KnownFormat(Protocol):
@@ -32,13 +35,6 @@ class KnownFormat(Protocol):
 
     def to_json(self, tree: Tree) -> bytes:
         """The message in its JSON form."""
-
-
-class Account(Protocol):
-    """The account of a conversion."""
-
-    def as_json(self) -> dict[str, Any]:
-        """As JSON."""
 
 
 class Converted(Protocol):
@@ -84,7 +80,7 @@ class Knowledge(Protocol):
     def agreements(self) -> Sequence[Agreement]:
         """All versions of all agreements."""
 
-    def mapping(self, national_format: str, way: str) -> KnownMapping:
+    def mapping(self, national_format: str, way: Direction) -> KnownMapping:
         """The mapping of a format, ``to-wco`` or ``from-wco``; raises `NotFound`."""
 
     def canonical_of(self, format_name: str) -> str:
@@ -92,3 +88,44 @@ class Knowledge(Protocol):
 
     def partner_texts(self, partner: str) -> Mapping[str, str]:
         """Texts of a partner's profile, which mappings read."""
+
+
+class CatalogueKnowledge:
+    """`Knowledge` over the catalogue.
+
+    Args:
+        catalogue: the data folders, read and cross-checked.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    @property
+    def digest(self) -> str:
+        """Of all files, hexadecimal."""
+        return self._catalogue.digest
+
+    @property
+    def agreements(self) -> Sequence[Agreement]:
+        """All versions of all agreements."""
+        return self._catalogue.agreements
+
+    def format(self, name: str) -> KnownFormat:
+        """The format with this name."""
+        return self._catalogue.formats.get(name)
+
+    def verdict(self, payload: bytes, format_name: str | None) -> Verdict:
+        """Parse, judge against the schema and the rules."""
+        return verdict(self._catalogue.formats, payload, format_name)
+
+    def mapping(self, national_format: str, way: Direction) -> KnownMapping:
+        """The mapping of a format."""
+        return self._catalogue.mapping(national_format, way)
+
+    def canonical_of(self, format_name: str) -> str:
+        """The canonical format that a format maps to."""
+        return self._catalogue.canonical_of(format_name).name
+
+    def partner_texts(self, partner: str) -> Mapping[str, str]:
+        """Texts of a partner's profile."""
+        return self._catalogue.profile(partner).texts

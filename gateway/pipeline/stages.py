@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from gateway.agreement.policy import Permission
-from gateway.exchange.model import Exchange, Message
+from gateway.conversion.account import Account, WithheldLeaf
+from gateway.exchange.model import Message
 from gateway.findings import Finding
 from gateway.formats.tree import Tree
 from gateway.identifiers import PartnerCode
@@ -101,14 +102,14 @@ class ConvertedMessage:
 
     Attributes:
         source_format, format_name: from what to what.
-        account: as JSON: paths, rows and counts, never values.
+        account: paths, rows and counts, never values; None where nothing was converted.
     """
 
     source_format: str
     format_name: str
     tree: Tree
     findings: tuple[Finding, ...]
-    account: dict[str, Any]
+    account: Account | None
     permission: Permission
 
 
@@ -118,12 +119,14 @@ class ReleasedMessage:
 
     Attributes:
         withheld: general path, reason, clause and count of what stayed behind.
+        leaves: the same leaf by leaf, for the account.
         findings: the same as warnings.
     """
 
     format_name: str
     tree: Tree
     withheld: tuple[dict[str, Any], ...]
+    leaves: tuple[WithheldLeaf, ...]
     findings: tuple[Finding, ...]
     permission: Permission
 
@@ -142,11 +145,3 @@ class SealedMessage:
     jwe: bytes
     jws: bytes
     digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A new exchange with its first message, before both are kept."""
-
-    exchange: Exchange
-    message: Message

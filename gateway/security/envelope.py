@@ -178,7 +178,8 @@ def verify_stored(jws: bytes, registered: RegisteredKey, *, received: datetime, 
     code = registered.refusal_at(received)
     if code is not None:
         raise OpeningRefused(EnvelopeCode(code), detail="key state at time of receipt", path="kid")
-    unverified, payload = _verify_inner(jws, registered.kid, registered.key, suite, DEFAULT_LIMITS)
+    limits = EnvelopeLimits(max_message_bytes=len(jws))  # its size was judged when it came in
+    unverified, payload = _verify_inner(jws, registered.kid, registered.key, suite, limits)
     metadata = read_metadata(unverified.header)
     if metadata.iss != registered.owner:
         raise OpeningRefused(EnvelopeCode.WRONG_SENDER, path="iss")

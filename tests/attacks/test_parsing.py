@@ -167,10 +167,28 @@ def test_a_comment_never_splits_the_text_that_is_read(note: Format) -> None:
     assert reading.tree == {"Note": {"Text": ["pay 1000 to me"]}}
 
 
-@pytest.mark.parametrize("bad", [b"<Bad/>", b"<Text><Bad/></Text>", b"<Count>x</Count>", b"<Text x='1'/>"])
+@pytest.mark.parametrize(
+    "bad", [b"<Bad/>", b"<Text><Bad/></Text>", b"<Count>x</Count>", b"<Text x='1'/>", b"<Count>1</Count><Text>t</Text>"]
+)
 def test_very_many_faults_give_a_bounded_answer(note: Format, bad: bytes) -> None:
     data = b"<Note><Text>t</Text>" + bad * 100_000 + b"</Note>"
     start = time.perf_counter()
     findings = note.read(data).findings
     assert len(findings) == note.limits.findings + 1
     assert time.perf_counter() - start < 4 * SECONDS
+
+
+def test_one_fault_in_a_long_document_has_its_place(note: Format) -> None:
+    data = b"<Note>" + b"<Text>t</Text>" * 50_000 + b"<Count>1</Count>" * 40_000 + b"<Count>x</Count></Note>"
+    start = time.perf_counter()
+    assert [finding.path for finding in note.read(data).findings] == ["Count[40001]"]
+    late = data.replace(b"</Note>", b"<Text>t</Text></Note>").replace(b"<Count>x</Count>", b"")
+    assert [finding.path for finding in note.read(late).findings] == ["Text[50001]"]
+    assert time.perf_counter() - start < 4 * SECONDS
+
+
+def test_many_faults_far_down_are_told_without_places(note: Format) -> None:
+    data = b"<Note>" + b"<Text>t</Text>" * 50_000 + b"<Text><a/></Text>" * 5_000 + b"</Note>"
+    findings = note.read(data).findings
+    assert [(finding.code, finding.path) for finding in findings] == [("schema.content", "")]
+    assert "further down" in findings[0].message

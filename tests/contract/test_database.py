@@ -40,9 +40,14 @@ def test_a_reader_cannot_write(bench: Bench) -> None:
 
 def test_a_block_that_raises_leaves_nothing_and_counts_no_commit(bench: Bench) -> None:
     before = bench.durability.steps
-    with pytest.raises(KeyError), bench.database.writing() as connection:
-        connection.execute(sa.text("UPDATE log_head SET size = 7"))
-        raise KeyError
+
+    def fail() -> None:
+        with bench.database.writing() as connection:
+            connection.execute(sa.text("UPDATE log_head SET size = 7"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     with bench.database.reading() as connection:
         assert connection.execute(sa.text("SELECT size FROM log_head")).scalar_one() == 0
     assert bench.durability.steps == before

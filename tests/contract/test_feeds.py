@@ -132,7 +132,7 @@ def test_a_body_moved_to_another_record_does_not_open(bench: Bench) -> None:
             look.bodies.read("9" * 32, Role.SIGNED)
 
 
-def test_a_file_name_that_leads_out_of_the_folder_is_not_followed(bench: Bench, tmp_path: object) -> None:
+def test_a_file_name_that_leads_out_of_the_folder_is_not_followed(bench: Bench) -> None:
     secret = bench.folder.parent / "secret"
     secret.write_bytes(b"secret")
     with bench.store.writing() as work:

@@ -26,7 +26,7 @@ from tests.contract.bench import Bench
 from tests.contract.nouns import LATER, NOW, XX, keep_received
 
 LOG_KEY = generate_key("aa", "Ed25519", NOW)
-NOTE_KEY = NoteKey("aa.example/log", LOG_KEY.public.native.public_bytes_raw())  # type: ignore[union-attr, call-arg]
+NOTE_KEY = NoteKey("aa.example/log", LOG_KEY.public.native.public_bytes_raw())  # type: ignore[union-attr]
 
 
 def draft(number: int = 0) -> LogDraft:
@@ -164,14 +164,14 @@ def test_one_changed_byte_of_any_immutable_column_is_named(bench: Bench, table: 
     assert faults(bench) == []
 
 
-def overwrite(bench: Bench, table: str, keys: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+def overwrite(bench: Bench, table: str, keys: tuple[str, ...], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> None:
     """Change a row as somebody with access to the database would, past all of our code."""
     where = " AND ".join(f'"{key}" = :old_{key}' for key in keys)
     assign = ", ".join(f'"{column}" = :{column}' for column in new)
     with bench.database.writing() as connection:
         connection.execute(
             sa.text(f'UPDATE "{table}" SET {assign} WHERE {where}'),  # noqa: S608
-            dict(new) | {f"old_{key}": old[key] for key in keys},
+            {**new, **{f"old_{key}": old[key] for key in keys}},
         )
 
 

@@ -13,17 +13,16 @@ from typing import Final
 
 from gateway.codes.codelists import CodeList
 from gateway.conversion import conditions as c
+from gateway.conversion.check.possible import Assignment, Key, absent_paths, allowed_values, is_below, is_possible
 from gateway.conversion.model import Direction, Row, Side, Table
 from gateway.errors import GatewayError
+from gateway.formats.structure import Structure
 
 OTHER: Final = "\0other"
 """Stands for any text that no condition names."""
 
 MOST_ASSIGNMENTS = 50_000
 """More combinations than this are not tried: the cases of the rows concerned should be cut apart."""
-
-Key = tuple[str, str]
-Assignment = Mapping[Key, str | bool | None]
 
 
 class TooManyCombinations(GatewayError):
@@ -49,6 +48,7 @@ class CaseReader:
     table: Table
     direction: Direction
     code_lists: Mapping[str, CodeList]
+    source: Structure
 
     def condition_of(self, name: str) -> c.Condition:
         """The side of a case that this direction reads."""
@@ -58,10 +58,8 @@ class CaseReader:
     def acts(self, row: Row, assignment: Assignment) -> bool:
         """Whether a row acts: all its cases hold and, where its source is tried, the source is there."""
         source = row.path(source_side(self.direction))
-        if source is not None and ("value", str(source.whole)) in assignment:
-            found = assignment["value", str(source.whole)]
-            if found is None:
-                return False
+        if source is not None and any(is_below(str(source.whole), path) for path in absent_paths(assignment)):
+            return False
         return all(self._holds(self.condition_of(term.name), assignment) != term.negated for term in row.case)
 
     def assignments(self, rows: Iterable[Row]) -> Iterator[Assignment]:
@@ -74,7 +72,7 @@ class CaseReader:
         domains: dict[Key, list[str | bool | None]] = {}
         atoms = [atom for name in names for atom in _atoms(self.condition_of(name))]
         for path in sorted({str(atom.path) for atom in atoms if not isinstance(atom, c.FormatIn)}):
-            domains["value", path] = self._values([a for a in atoms if _path_of(a) == path])
+            domains["value", path] = self._values(path, [a for a in atoms if _path_of(a) == path])
         for atom in atoms:
             if isinstance(atom, c.Satisfies):
                 domains["is", f"{atom.path} {atom.scheme}"] = [True, False]
@@ -89,9 +87,11 @@ class CaseReader:
             raise TooManyCombinations(f"more than {MOST_ASSIGNMENTS} combinations of cases")
         keys = list(domains)
         for combination in itertools.product(*domains.values()):
-            yield dict(zip(keys, combination, strict=True))
+            assignment = dict(zip(keys, combination, strict=True))
+            if is_possible(assignment, self.source):
+                yield assignment
 
-    def _values(self, atoms: list[Atom]) -> list[str | bool | None]:
+    def _values(self, path: str, atoms: list[Atom]) -> list[str | bool | None]:
         literals = {value for atom in atoms if isinstance(atom, c.Equals) for value in atom.values}
         lists = sorted({atom.code_list for atom in atoms if isinstance(atom, c.InList)})
         by_signature: dict[tuple[bool, ...], str] = {}
@@ -99,7 +99,13 @@ class CaseReader:
             for code in sorted(self._codes(name)):
                 if code not in literals:
                     by_signature.setdefault(tuple(code in self._codes(other) for other in lists), code)
-        return [*sorted(literals), *by_signature.values(), OTHER, None]
+        tried: list[str | bool | None] = [*sorted(literals), *by_signature.values(), OTHER, None]
+        allowed, optional = allowed_values(path, self.source)
+        return [
+            value
+            for value in tried
+            if (optional if value is None else not allowed or value in allowed or not isinstance(value, str))
+        ] or tried
 
     def _codes(self, name: str) -> frozenset[str]:
         code_list = self.code_lists.get(name)

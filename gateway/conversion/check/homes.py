@@ -13,6 +13,7 @@ from gateway.conversion.check.coverage import (
     loop_leaves,
     rows_reading,
 )
+from gateway.conversion.check.possible import is_possible
 from gateway.conversion.model import Direction, Row, Table
 from gateway.findings import Fault
 from gateway.formats.paths import Path
@@ -56,8 +57,7 @@ def homeless_leaves(table: Table, national: Structure, reader: CaseReader) -> It
 def _some_row_acts_always(reader: CaseReader, rows: Sequence[Row], leaf: str) -> bool:
     try:
         for assignment in reader.assignments(rows):
-            own = [value for (kind, path), value in assignment.items() if kind == "value" and general_of(path) == leaf]
-            if None in own:
+            if not is_possible(assignment, reader.source, leaf):
                 continue
             if not any(reader.acts(row, assignment) for row in rows):
                 return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gateway.codes.codelists import CodeList
+from gateway.codes.date_forms import parse_form
+from gateway.codes.dates import Precision
 from gateway.conversion import arguments as a
 from gateway.conversion.check.coverage import date_child
 from gateway.conversion.model import Loss, Row, Table, worse
@@ -13,7 +15,6 @@ from gateway.formats.paths import Path
 from gateway.formats.structure import SimpleType, Structure
 
 _NUMBERS = ("decimal", "integer")
-_PRECISION = {"102": 0, "203": 1, "204": 2, "304": 2, "iso": 3, "compact": 3}
 
 
 def type_at(path: Path | None, structure: Structure) -> SimpleType | None:
@@ -138,8 +139,8 @@ def true_loss(row: Row, national: Structure, wco: Structure) -> Loss:
             return "computed"
         case a.CodeArgument(otherwise=otherwise, text=text):
             return "coarser" if otherwise and text is None else "none"
-        case a.DateArgument(national_forms=ours, wco_forms=theirs):
-            return _date_loss(row, ours, theirs)
+        case a.DateArgument() as dated:
+            return _date_loss(row, dated)
         case a.NumberArgument(digits=digits) if digits is not None:
             source = type_at(row.national, national)
             lossless = source is not None and source.fraction_digits is not None and source.fraction_digits <= digits
@@ -159,22 +160,13 @@ def _overflow_loss(row: Row, over: Path, national: Structure, wco: Structure) ->
     return "shortened" if not in_pieces and (longest is None or longest > place.max_length) else "none"
 
 
-def _date_loss(row: Row, ours: tuple[str, ...], theirs: tuple[str, ...]) -> Loss:
+def _date_loss(row: Row, dated: a.DateArgument) -> Loss:
     loss: Loss = "none"
-    timed = isinstance(row.argument, a.DateArgument) and row.argument.time_at is not None
-    finest_ours = 3 if timed else max(map(precision_of, ours), default=0)
-    finest_theirs = max(map(precision_of, theirs), default=0)
-    if row.acts("to-wco") and finest_ours > finest_theirs:
-        loss = worse(loss, "rounded" if finest_theirs >= 2 else "coarser")
-    if row.acts("from-wco") and finest_theirs > finest_ours:
-        loss = worse(loss, "rounded" if finest_ours >= 2 else "coarser")
+    ours, theirs = parse_form(dated.national).finest, parse_form(dated.wco).finest
+    if dated.time_at is not None:
+        ours = max(ours, int(Precision.SECOND))
+    if row.acts("to-wco") and ours > theirs:
+        loss = worse(loss, "rounded" if theirs >= Precision.SECOND else "coarser")
+    if row.acts("from-wco") and theirs > ours:
+        loss = worse(loss, "rounded" if ours >= Precision.SECOND else "coarser")
     return loss
-
-
-def precision_of(form: str) -> int:
-    """How fine a date form is: 0 day, 1 minute, 2 second, 3 thousandth."""
-    if form in _PRECISION:
-        return _PRECISION[form]
-    if "s" in form:
-        return 2
-    return 1 if "h" in form else 0

@@ -46,10 +46,10 @@ def check_table(
     faults += understated_losses(table, national, wco)
     faults += echoes_without_home(table)
     for direction in table.ways:
-        target = wco if direction == "to-wco" else national
-        reader = CaseReader(table, direction, code_lists)
+        source, target = (national, wco) if direction == "to-wco" else (wco, national)
+        reader = CaseReader(table, direction, code_lists, source)
         faults += _direction(table, direction, target, reader, defaults[direction])
-    faults += homeless_leaves(table, national, CaseReader(table, "to-wco", code_lists))
+    faults += homeless_leaves(table, national, CaseReader(table, "to-wco", code_lists, national))
     return list(dict.fromkeys(faults))
 
 

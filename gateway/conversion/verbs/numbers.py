@@ -94,7 +94,7 @@ def measure_back(
         value = parse_decimal(text)
         if value is None:
             return NOT_A_NUMBER
-        national = argument.unit or units.from_wco(argument.target, day)
+        national = argument.unit or preferred_unit(units, argument.target, day)
         code = None if national is None else units.to_wco(national, day)
         moved = None if code is None else factor(value, unit, code)
         if national is None or moved is None:
@@ -103,3 +103,9 @@ def measure_back(
         return result if isinstance(result, Problem) else (result[0], national, result[1])
 
     return convert
+
+
+def preferred_unit(units: CodeList, target: str, day: date) -> str | None:
+    """The national unit that a list prefers: the one unit marked so, else the equivalent of the target unit."""
+    preferred = {row.national for row in units.rows if row.preferred and row.national and row.holds_on(day)}
+    return preferred.pop() if len(preferred) == 1 else units.from_wco(target, day)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import EnvelopeRefused
-from gateway.security.lifecycle import Lifecycle
 from gateway.security.refusals import OpeningRefused
-
 
 BEFORE_DECRYPTION = {
     "envelope.malformed",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.errors import MessageTooLarge
 from gateway.security.jose import encode as b64
-from gateway.security.lifecycle import Lifecycle
 from gateway.security.limits import EnvelopeLimits
 
 

@@ -8,7 +8,8 @@ import pytest
 from gateway.errors import DataFolderError
 from gateway.formats.head import read_head
 from gateway.formats.parsing import parse_xml
-from gateway.formats.schema_set import ValidatorPool, read_schema_set
+from gateway.formats.schema_set import read_schema_set
+from gateway.formats.validators import ValidatorPool
 
 
 def test_reads_imports_and_digests_them(cargo_head: Path) -> None:

@@ -117,6 +117,11 @@ class TestStoredEvidence:
         with pytest.raises(OpeningRefused):
             verify_stored(bytes(changed), pair.registered, received=datetime.fromisoformat("2026-03-01T12:00Z"))
 
+    def test_it_stays_verifiable_whatever_limit_holds_today(self, pair: Any, now: datetime) -> None:
+        large = EnvelopeLimits(max_message_bytes=20 * 1024 * 1024)
+        jws = pair.seal(b"a" * (17 * 1024 * 1024), limits=large).jws
+        assert verify_stored(jws, pair.registered, received=now).sender == "xx"
+
     def test_evidence_of_another_owner_is_not_taken(self, pair: Any, evidence: bytes, now: datetime) -> None:
         other = RegisteredKey(pair.registered.key, "yy", Lifecycle.active_from(now))
         with pytest.raises(OpeningRefused) as refused:

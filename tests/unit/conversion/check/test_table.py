@@ -197,7 +197,7 @@ def test_a_list_that_lacks_an_enumerated_code_is_found_unless_there_is_an_else()
     ("argument", "verb"),
     [
         (a.CodeArgument("modes", otherwise="9"), "code"),
-        (a.DateArgument(("compact",), ("102", "304")), "date"),
+        (a.DateArgument("compact", "102 or 304"), "date"),
         (a.NumberArgument(digits=3), "number"),
     ],
 )
