@@ -243,9 +243,16 @@ def _key_folder(settings: Settings, durability: Durability) -> KeyFolder:
 
 
 def _home(settings: Settings, catalogue: Catalogue) -> PartnerCode:
-    """Who we are: as set, or the one party that is no partner in every agreement."""
-    if settings.home:
-        return PartnerCode(settings.home)
+    """Who we are: as set, or as the agreements tell."""
+    return PartnerCode(settings.home) if settings.home else home_of(catalogue)
+
+
+def home_of(catalogue: Catalogue) -> PartnerCode:
+    """The administration that runs this gateway: the one party that is no partner in every agreement.
+
+    Raises:
+        DataFolderError: the agreements do not tell.
+    """
     ours = {
         party.code
         for agreement in catalogue.agreements

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api import problems
 from gateway.api.partner_port import PROBLEMS, read_body
-from gateway.bootstrap import Gateway
+from gateway.exchange.states import Direction, State
+from gateway.pipeline.facade import Gateway
 
 MOST_ENTRIES = 500
 """Most entries that one call for exchanges or a feed returns."""
@@ -32,18 +33,23 @@ class Acknowledged(BaseModel):
     position: int = Field(ge=0, lt=2**53)
 
 
-def build_internal_port(gateway: Gateway) -> FastAPI:
-    """The application of the internal port over one gateway."""
+def build_internal_port(gateway: Gateway, *, message_limit: int) -> FastAPI:
+    """The application of the internal port over one gateway.
+
+    Args:
+        gateway: does the work.
+        message_limit: most bytes of a lodgement.
+    """
     app = FastAPI(title="Sarhad internal port", version="1", docs_url=None, redoc_url=None)
     problems.install(app, not_permitted=422)
-    _add_lodgements(app, gateway)
+    _add_lodgements(app, gateway, message_limit)
     _add_exchanges(app, gateway)
     _add_feeds(app, gateway)
     _add_health(app, gateway)
     return app
 
 
-def _add_lodgements(app: FastAPI, gateway: Gateway) -> None:
+def _add_lodgements(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
     kinds = ("application/json", "application/xml")
     body: dict[str, Any] = {
         "requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in kinds}}
@@ -54,20 +60,35 @@ def _add_lodgements(app: FastAPI, gateway: Gateway) -> None:
         request: Request,
         partner: Name,
         message_type: Annotated[str, Query(alias="type", max_length=64)],
-        format_name: Annotated[str | None, Query(alias="format", max_length=64)] = None,
+        format_name: Annotated[str, Query(alias="format", max_length=64)] = "",
+        purpose: Annotated[str, Query(max_length=64)] = "",
+        agreement: Annotated[str, Query(max_length=64)] = "",
+        message_id: Annotated[str, Query(alias="id", max_length=128)] = "",
     ) -> JSONResponse:
-        """Lodge a message for a partner: 202 when it is released and due, 422 with the findings otherwise."""
-        data = await read_body(request, gateway.settings.message_limit)
-        answer = await run_in_threadpool(gateway.lodge, data, partner, message_type, format=format_name)
+        """Lodge a message for a partner: 202 when it is released and due, 422 with the findings otherwise.
+
+        Lodging again under the same ``id`` gives the first answer and sends nothing twice.
+        """
+        data = await read_body(request, message_limit)
+        answer = await run_in_threadpool(
+            gateway.lodge,
+            data,
+            partner,
+            message_type,
+            format_name=format_name,
+            purpose=purpose,
+            agreement=agreement,
+            message_id=message_id,
+        )
         return JSONResponse(answer.as_json(), 202)
 
 
 def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
     @app.get("/internal/v1/exchanges", responses={422: PROBLEMS[422]})
     def exchanges(
-        direction: OptionalName = None,
+        direction: Direction | None = None,
         partner: OptionalName = None,
-        state: OptionalName = None,
+        state: State | None = None,
         after: Annotated[str, Query(max_length=64)] = "",
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
     ) -> JSONResponse:
@@ -89,8 +110,7 @@ def _add_feeds(app: FastAPI, gateway: Gateway) -> None:
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
     ) -> JSONResponse:
         """Entries of a feed after a position, in order, each exactly once."""
-        entries = [entry.as_json() for entry in gateway.feed(name, after=after, limit=limit)]
-        return JSONResponse({"entries": entries})
+        return JSONResponse(gateway.feed(name, after=after, limit=limit).as_json())
 
     @app.post("/internal/v1/feeds/{name}/ack", responses={404: {"description": "no such feed"}, 422: PROBLEMS[422]})
     def acknowledge(name: str, taken: Acknowledged) -> JSONResponse:
@@ -107,5 +127,5 @@ def _add_health(app: FastAPI, gateway: Gateway) -> None:
 
     @app.get("/readyz", responses={503: PROBLEMS[503]})
     def ready() -> JSONResponse:
-        """The gateway can sign and can reach its store: it shows its newest checkpoint."""
-        return JSONResponse({"ready": True, "checkpoint": gateway.checkpoint_text().splitlines()[:3]})
+        """The gateway can sign, can write its log and reaches its store; what is due is counted."""
+        return JSONResponse({"ready": True} | gateway.ready())

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from gateway import errors
 from gateway.api import problems
-from gateway.bootstrap import Gateway
+from gateway.pipeline.facade import Gateway
 
 SEALED = "application/jose"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -58,8 +58,13 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def build_partner_port(gateway: Gateway) -> FastAPI:
-    """The application of the partner port over one gateway."""
+def build_partner_port(gateway: Gateway, *, message_limit: int) -> FastAPI:
+    """The application of the partner port over one gateway.
+
+    Args:
+        gateway: does the work.
+        message_limit: most bytes of a request.
+    """
     app = FastAPI(
         title="Sarhad partner port",
         version="1",
@@ -68,20 +73,20 @@ def build_partner_port(gateway: Gateway) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    _add_messages(app, gateway)
-    _add_checks(app, gateway)
+    _add_messages(app, gateway, message_limit)
+    _add_checks(app, gateway, message_limit)
     _add_public(app, gateway)
     return app
 
 
-def _add_messages(app: FastAPI, gateway: Gateway) -> None:
+def _add_messages(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
     @app.post("/v1/messages", status_code=202, responses=PROBLEMS, openapi_extra=_sealed_body())
     async def hand_in(request: Request) -> JSONResponse:
         """Hand in a sealed message; the answer is a signed receipt: we hold exactly these bytes."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
             return _unsupported()
-        data = await read_body(request, gateway.settings.message_limit)
+        data = await read_body(request, message_limit)
         answer = await run_in_threadpool(gateway.receive, data, content_type)
         return JSONResponse(answer.as_json(), 202)
 
@@ -91,29 +96,27 @@ def _add_messages(app: FastAPI, gateway: Gateway) -> None:
         return JSONResponse(gateway.message_status(message_id, sender).as_json())
 
 
-def _add_checks(app: FastAPI, gateway: Gateway) -> None:
+def _add_checks(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
     @app.post("/v1/checks", responses=PROBLEMS, openapi_extra=_plain_body())
     async def check(
         request: Request,
         sender: Annotated[str, Query(alias="from", max_length=64)],
-        message_type: Annotated[str | None, Query(alias="type", max_length=64)] = None,
+        message_type: Annotated[str, Query(alias="type", max_length=64)] = "",
     ) -> JSONResponse:
         """Check a message without any effect: 200 when it would be accepted, 422 with the findings otherwise."""
-        data = await read_body(request, gateway.settings.message_limit)
+        data = await read_body(request, message_limit)
         report = await run_in_threadpool(gateway.check, data, sender, message_type=message_type)
         return JSONResponse(report.as_json(), 200 if report.valid else 422)
 
 
 def _add_public(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/.well-known/jwks.json")
-    def keys() -> JSONResponse:
-        """Our public keys (RFC 7517)."""
-        return JSONResponse(gateway.jwks(), headers={"cache-control": "max-age=3600"})
-
-    @app.get("/v1/log/checkpoint", responses={503: PROBLEMS[503]})
+    @app.get("/v1/log/checkpoint", responses={404: {"description": "none has been signed yet"}})
     def checkpoint() -> PlainTextResponse:
         """The newest signed checkpoint of the log (C2SP tlog-checkpoint)."""
-        return PlainTextResponse(gateway.checkpoint_text())
+        newest = gateway.latest_checkpoint()
+        if newest is None:
+            raise errors.NotFound("no checkpoint has been signed yet", remedy="ask again in a minute")
+        return PlainTextResponse(newest)
 
 
 def _unsupported() -> JSONResponse:

@@ -16,7 +16,8 @@ from fastapi import FastAPI
 
 from gateway.api.internal_port import build_internal_port
 from gateway.api.partner_port import build_partner_port
-from gateway.bootstrap import Gateway
+from gateway.pipeline.facade import Gateway
+from gateway.settings import Settings
 
 SECONDS_TO_FINISH = 10
 """How long requests under way may take after the signal to stop."""
@@ -30,17 +31,18 @@ class _Port(uvicorn.Server):
         yield
 
 
-def serve(gateway: Gateway, *, on_ready: Callable[[], None] | None = None) -> None:
+def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
     """Serve both ports and the background work until a signal comes.
 
     Args:
-        gateway: built from the settings that name hosts and ports.
+        gateway: built from the settings.
+        settings: name hosts, ports and limits.
         on_ready: called once, when both ports accept connections.
     """
-    settings = gateway.settings
+    limit = settings.message_limit
     ports = [
-        _port(build_partner_port(gateway), settings.partner_host, settings.partner_port),
-        _port(build_internal_port(gateway), settings.internal_host, settings.internal_port),
+        _port(build_partner_port(gateway, message_limit=limit), settings.partner_host, settings.partner_port),
+        _port(build_internal_port(gateway, message_limit=limit), settings.internal_host, settings.internal_port),
     ]
     gateway.start()
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.agreement.agreement import Agreement, Permit
+from gateway.agreement.agreement import Agreement
 from gateway.agreement.compile import MappedPlaces, compile_agreement
 from gateway.agreement.reading import AgreementFile, read_agreement
 from gateway.agreement.terms import MessageTerms
@@ -60,16 +60,19 @@ def load_agreements(folders: DataFolders, around: Surroundings, faults: FaultLis
     structures = {name: one.structure for name, one in around.formats.items() if is_canonical(one)}
     for file in files:
         faults.take(_around_faults(file, around))
-        fields = file.terms.fields
-        wco = {
-            message.fields: fields[message.fields].wco for message in file.terms.messages if message.fields in fields
-        }
-        made, found = compile_agreement(file, structures, lambda one, wco=wco: around.places(one, wco[one.fields]))
+        made, found = compile_agreement(file, structures, _places_for(file, around))
         faults.take(found)
         if made is not None:
             faults.take(_demand_faults(made, around))
             agreements.append(made)
     return tuple(agreements)
+
+
+def _places_for(file: AgreementFile, around: Surroundings) -> Callable[[MessageTerms], MappedPlaces]:
+    def places(message: MessageTerms) -> MappedPlaces:
+        return around.places(message, file.terms.fields[message.fields].wco)
+
+    return places
 
 
 def _files(folders: DataFolders, faults: FaultList) -> Iterator[AgreementFile]:

@@ -30,7 +30,8 @@ def withheld_demands(
     """Each demanded leaf that one permitted message can never have.
 
     Args:
-        agreement, permit: what is released.
+        agreement: whose terms they are.
+        permit: what is released.
         canonical: the WCO form.
         table: for what leaves, the mapping that writes the partner's form.
         partner_form: for what leaves, the partner's form.
@@ -144,7 +145,7 @@ def _sources(table: Table, canonical: Structure) -> dict[str, _Sources]:
 
 
 def _read_places(row: Row) -> list[Path]:
-    if row.verb == "constant" or row.verb == "total":
+    if row.verb in {"constant", "total"}:
         return []
     if isinstance(row.argument, CalculateArgument):
         return [path for path in formula_paths(row.argument.formula) if not path.variable]

@@ -1,4 +1,4 @@
-"""Running the examples that lie beside agreements: each is read, brought into the canonical form and put to the test."""
+"""The examples that lie beside agreements: each is read, brought into the canonical form and put to the test."""
 
 from __future__ import annotations
 
@@ -53,3 +53,30 @@ def _run(folders: DataFolders, catalogue: Catalogue, agreement: Agreement, path:
         yield fault_of(problem, folders, file)
     except GatewayError as problem:
         yield Fault(file=file, row="message", code=problem.stable_code, message=problem.message, remedy=problem.remedy)
+
+
+def _message(catalogue: Catalogue, example: Example, place: Path) -> _Canonical:
+    """The example's message in the canonical form.
+
+    Raises:
+        DataFolderError: it cannot be read, is not valid, or does not convert.
+    """
+    path = place / example.message
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise DataFolderError("the message cannot be read", path=str(path), code="agreement.example") from None
+    one, reading = catalogue.formats.read(data)
+    canonical = catalogue.canonical_of(one.name)
+    if reading.tree is None:
+        raise DataFolderError("the example's message is not valid", path=str(path), code="agreement.example")
+    tree = reading.tree
+    if one.name != canonical.name:
+        context = ConversionContext(
+            reference="EXAMPLE", sender="example", received=example.at, agreement_id="example", partner={}
+        )
+        converted = catalogue.mapping(one.name, "to-wco").to_wco(tree, context)
+        if has_errors(converted.findings):
+            raise DataFolderError("the example's message does not convert", path=str(path), code="agreement.example")
+        tree = converted.tree
+    return _Canonical(tree, canonical.structure)

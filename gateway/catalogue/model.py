@@ -1,4 +1,4 @@
-"""The catalogue: everything that the gateway knows about countries, agreements and formats, frozen and cross-checked."""
+"""The catalogue: all that the gateway knows about countries, agreements and formats, frozen and cross-checked."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 from gateway.agreement.agreement import Agreement
 from gateway.catalogue.formats import is_canonical
 from gateway.codes.codelists import CodeList
+from gateway.codes.identifier_schemes import IdentifierScheme
+from gateway.codes.units import Units
 from gateway.conversion.mapping import Mapping
 from gateway.conversion.model import Direction
 from gateway.errors import NotFound, UnknownPartner
 from gateway.formats.format import Format
+from gateway.formats.generator import Vocabulary
 from gateway.formats.library import FormatLibrary
 from gateway.partner.profile import PartnerProfile
 
@@ -26,6 +29,9 @@ class Catalogue:
         digest: SHA-256 over all their files, hexadecimal: an audit entry that quotes it fixes every rule that applied.
         formats: all formats.
         code_lists: all code lists by name.
+        schemes: identifier schemes by name.
+        units: factors between units of one dimension.
+        vocabulary: what generated messages are made of.
         mappings: all mappings.
         agreements: all versions of all agreements.
         partners: profiles by partner code.
@@ -35,6 +41,9 @@ class Catalogue:
     digest: str
     formats: FormatLibrary
     code_lists: ReadMapping[str, CodeList]
+    schemes: ReadMapping[str, IdentifierScheme]
+    units: Units
+    vocabulary: Vocabulary
     mappings: tuple[Mapping, ...]
     agreements: tuple[Agreement, ...]
     partners: ReadMapping[str, PartnerProfile]
@@ -46,7 +55,7 @@ class Catalogue:
             NotFound: there is none for this way.
         """
         for one in self.mappings:
-            if national in one.table.national and way in one.table.ways:
+            if national == one.national and way in one.table.ways:
                 return one
         raise NotFound(
             f"no mapping carries this format {way}",
@@ -57,10 +66,10 @@ class Catalogue:
 
     def has_mapping(self, national: str, way: Direction) -> bool:
         """Whether a national format can be carried that way."""
-        return any(national in one.table.national and way in one.table.ways for one in self.mappings)
+        return any(national == one.national and way in one.table.ways for one in self.mappings)
 
     def canonical_of(self, name: str) -> Format:
-        """The canonical format in which messages of a format are exchanged inside: its own, its profile's, its mapping's.
+        """The canonical format behind a format: itself, its profile's, or its mapping's.
 
         Raises:
             UnknownFormat: no format has this name.
@@ -72,7 +81,7 @@ class Catalogue:
         if one.head.canonical:
             return self.formats.get(one.head.canonical)
         for mapping in self.mappings:
-            if name in mapping.table.national:
+            if name == mapping.national:
                 return self.formats.get(mapping.table.wco)
         raise NotFound("nothing connects this format with a canonical one", path=name, code="catalogue.no-mapping")
 

@@ -23,7 +23,7 @@ def mapping_sources(folders: DataFolders, faults: FaultList) -> Iterator[Mapping
     """Every table of ``mappings/<place>/`` with the blocks of its place and the common ones."""
     common = _blocks(folders, COMMON, faults)
     for place in sorted(path.name for path in (folders.root / MAPPINGS).glob("*") if path.is_dir()):
-        own = common if place == COMMON else common | _blocks(folders, place, faults)
+        own = common if place == COMMON else {**common, **_blocks(folders, place, faults)}
         for source in _pairs(folders, f"{place}/*", faults):
             yield MappingSource(table=source, blocks=own)
 

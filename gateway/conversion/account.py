@@ -1,7 +1,7 @@
 """The account of a conversion: what became of every leaf, on both sides, over one step or several.
 
-It is kept as counts by general path, with the places of whatever is not plainly mapped, and names paths and rows, never
-a value of the message. Source leaf: withheld, mapped, implied, dropped or unmapped, the first that applies. Target leaf:
+It is kept as counts by general path, with the places of whatever is not plainly mapped, and names paths and rows,
+never a value of the message. Source leaf: withheld, mapped, implied, dropped or unmapped, the first that applies. Target leaf:
 from a row, a constant, a calculation, a total or a default.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from gateway.conversion.model import LOSSES, Loss, worse
 from gateway.conversion.shapes import without_braces
@@ -21,8 +21,7 @@ MOST_PLACES = 1000
 """Places kept for one line of an account; a line that has more counts them only, so that an account stays small."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLine:
+class SourceLine(NamedTuple):
     """Source leaves of one path that had the same fate.
 
     Attributes:
@@ -55,8 +54,7 @@ class SourceLine:
         return {**line, "places": list(self.places)} if self.places else line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetLine:
+class TargetLine(NamedTuple):
     """Target leaves of one path that have the same origin."""
 
     path: str
@@ -122,50 +120,34 @@ class Account:
 
 
 class Ledger:
-    """Takes the fate of each leaf while both sides are walked, and adds them up."""
+    """Takes the fate of each leaf while both sides are walked, and adds them up.
+
+    Attributes:
+        read: one entry for each source leaf: its path and trail.
+        wrote: one entry for each target leaf: its path and origin.
+        places: where the leaves of a trail stand that is not plainly mapped.
+    """
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, Trail], list[Any]] = {}
-        self._wrote: dict[tuple[str, Origin], int] = {}
-
-    def read(self, path: str, trail: Trail, place: str) -> None:
-        """Note the fate of one source leaf."""
-        key = (path, trail)
-        entry = self._read.get(key)
-        if entry is None:
-            entry = self._read[key] = [0, []]
-        entry[0] += 1
-        if not trail.is_plain and len(entry[1]) < MOST_PLACES:
-            entry[1].append(place)
-
-    def wrote(self, path: str, origin: Origin) -> None:
-        """Note the origin of one target leaf."""
-        key = (path, origin)
-        self._wrote[key] = self._wrote.get(key, 0) + 1
+        self.read: list[tuple[str, Trail]] = []
+        self.wrote: list[tuple[str, Origin]] = []
+        self.places: dict[tuple[str, Trail], list[str]] = {}
 
     def close(self, source_format: str, target_format: str) -> Account:
         """The account."""
         return Account(
             source_format=source_format,
             target_format=target_format,
-            source=tuple(
-                SourceLine(
-                    path=path,
-                    fate=trail.fate,
-                    loss=trail.loss,
-                    to=trail.to,
-                    row=trail.row,
-                    reason=trail.reason,
-                    count=count,
-                    places=tuple(places),
-                )
-                for (path, trail), (count, places) in self._read.items()
-            ),
+            source=tuple(self._source_line(path, trail, count) for (path, trail), count in Counter(self.read).items()),
             target=tuple(
-                TargetLine(path=path, origin=origin.kind, row=origin.row, count=count)
-                for (path, origin), count in self._wrote.items()
+                TargetLine(path, origin.kind, origin.row, count)
+                for (path, origin), count in Counter(self.wrote).items()
             ),
         )
+
+    def _source_line(self, path: str, trail: Trail, count: int) -> SourceLine:
+        places = () if trail.is_plain else tuple(self.places.get((path, trail), ()))
+        return SourceLine(path, trail.fate, trail.loss, trail.to, trail.row, trail.reason, count, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +196,7 @@ def released(account: Account, withheld: Iterable[WithheldLeaf], target_format: 
         if gone:
             kept_back[without_braces(line.path)] -= gone
         if line.count > gone:
-            target.append(replace(line, count=line.count - gone))
+            target.append(line._replace(count=line.count - gone))
             passed.append(SourceLine(path=line.path, fate="mapped", to=(line.path,), count=line.count - gone))
     name = target_format or account.target_format
     after = Account(source_format=account.target_format, target_format=name, source=tuple(passed), target=tuple(target))
@@ -275,7 +257,7 @@ def _continued(line: SourceLine, pools: _Pools) -> Iterator[SourceLine]:
         yield _over(line, parts, count)
     missing = line.count if not any(drawn) else 0
     if missing:
-        yield replace(line, fate="unmapped", to=(), count=missing, places=line.places)
+        yield line._replace(fate="unmapped", to=(), count=missing, places=line.places)
 
 
 def _side_by_side(draws: list[list[tuple[SourceLine, int]]]) -> Iterator[tuple[list[SourceLine], int]]:
@@ -297,10 +279,10 @@ def _over(line: SourceLine, parts: list[SourceLine], count: int) -> SourceLine:
     chosen = [part for part in parts if part.fate == best.fate]
     loss = worse(line.loss, min((part.loss for part in chosen), key=LOSSES.index))
     if best.fate != "mapped":
-        return replace(best, path=line.path, loss="none", to=(), count=count, places=())
+        return best._replace(path=line.path, loss="none", to=(), count=count, places=())
     rows = " ".join(dict.fromkeys(row for part in (line, *chosen) for row in part.row.split()))
     to = tuple(dict.fromkeys(path for part in chosen for path in part.to))
-    return replace(line, loss=loss, to=to, row=rows, count=count, places=line.places if loss != "none" else ())
+    return line._replace(loss=loss, to=to, row=rows, count=count, places=line.places if loss != "none" else ())
 
 
 def _goodness(line: SourceLine) -> int:
@@ -317,5 +299,5 @@ def _merged(lines: Iterable[SourceLine]) -> Iterator[SourceLine]:
             found[key] = line
         else:
             places = tuple(dict.fromkeys((*old.places, *line.places)))[:MOST_PLACES]
-            found[key] = replace(old, count=old.count + line.count, places=places)
+            found[key] = old._replace(count=old.count + line.count, places=places)
     return iter(found.values())

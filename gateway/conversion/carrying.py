@@ -43,7 +43,8 @@ def copy_action(source: Source, target: Target, trails: Trails) -> Action:
     trail = trails["none"]
     conflict = conflict_of(target)
     part = source.place.path.part
-    read, write, mark, owes = source.read, target.write, source.mark, target.owes
+    read = source.find if source.is_plain else source.read
+    write, mark, owes = target.write, source.mark, target.owes
     is_part = bool(target.place.path.template)
 
     def act(run: Run, frame: Frame) -> None:

@@ -43,6 +43,7 @@ class Source:
         self._side = side
         self._depths = sides.depths
         self.find = sides.reading[side].leaf(place)
+        self.is_plain = not place.path.template
 
     def read(self, run: Run, frame: Frame) -> Spot | None:
         """The leaf's text, None when absent or blank."""

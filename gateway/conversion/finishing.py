@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.conversion.account import Ledger
-from gateway.conversion.run import Run
+from gateway.conversion.account import MOST_PLACES, Ledger
+from gateway.conversion.run import Run, Spot
 from gateway.conversion.shapes import SEQUENCE, Shape
 from gateway.conversion.trails import Origin, Trail, by_parts, joined
 
@@ -17,8 +17,8 @@ LOST = Origin("row")
 class Finisher:
     """Gives the written side its final form and counts its leaves.
 
-    Classes without content go, mandatory sequence numbers are counted, what the schema fixes is filled in, children
-    stand in the order of the schema.
+    Classes without content go, mandatory sequence numbers are counted, what the schema fixes is filled in. The order of
+    members in a class is that of the rows: the codec writes a tree in the order of the schema whatever its own.
 
     Args:
         run: the conversion.
@@ -27,7 +27,7 @@ class Finisher:
 
     def __init__(self, run: Run, ledger: Ledger) -> None:
         self._origins = run.origins
-        self._ledger = ledger
+        self._wrote = ledger.wrote
 
     def root(self, node: dict[str, Any], shape: Shape) -> dict[str, Any]:
         """The content of the document element."""
@@ -36,66 +36,65 @@ class Finisher:
 
     def _class(self, node: dict[str, Any], shape: Shape, position: int) -> dict[str, Any] | None:
         content: dict[str, Any] = {}
+        children, origins, wrote, here = shape.children, self._origins, self._wrote, id(node)
         attributes = 0
         for key, value in node.items():
             if key[0] == "@":
                 content[key] = value
                 attributes += 1
-                self._note(shape.attribute_path(key), node, key)
+                wrote.append((shape.attribute_path(key), origins.get((here, key), LOST)))
                 continue
-            child = shape.child(key)
+            child = children.get(key) or shape.child(key)
             if value.__class__ is str:
                 content[key] = value
-                self._note(child.path, node, key)
-                continue
-            final = self._entries(value, child) if value.__class__ is list else self._entry(value, child, 1)
-            if final is not None:
-                content[key] = final
+                wrote.append((child.path, origins.get((here, key), LOST)))
+            elif value.__class__ is list:
+                entries = self._entries(value, child)
+                if entries:
+                    content[key] = entries
+            else:
+                final = self._leaf(value, child) if child.is_leaf else self._class(value, child, 1)
+                if final is not None:
+                    content[key] = final
         if len(content) == attributes:
             return content if attributes else None
-        self._fill(content, shape, position)
-        if len(content) > 1:
-            order = shape.order
-            return {key: content[key] for key in sorted(content, key=lambda name: order.get(name, 0))}
+        if shape.fills:
+            self._fill(content, shape, position)
         return content
 
-    def _entries(self, entries: list[Any], shape: Shape) -> list[Any] | None:
+    def _entries(self, entries: list[Any], shape: Shape) -> list[Any]:
         final: list[Any] = []
         for entry in entries:
-            content = self._entry(entry, shape, len(final) + 1)
+            content = self._leaf(entry, shape) if shape.is_leaf else self._class(entry, shape, len(final) + 1)
             if content is not None:
                 final.append(content)
-        return final or None
+        return final
 
-    def _entry(self, entry: Any, shape: Shape, position: int) -> Any:
-        if not shape.element.is_leaf:
-            return self._class(entry, shape, position)
+    def _leaf(self, entry: dict[str, str], shape: Shape) -> Any:
         text = entry.get("value")
         if text is None:
             return None
-        self._note(shape.path, entry, "value")
+        origins, wrote, here = self._origins, self._wrote, id(entry)
+        wrote.append((shape.path, origins.get((here, "value"), LOST)))
         for name, value in shape.required_attributes:
             if name not in entry:
                 entry[name] = value
-                self._ledger.wrote(shape.attribute_path(name), SCHEMA_FIXED)
+                origins[(here, name)] = SCHEMA_FIXED
         if len(entry) == 1:
             return text
         for name in entry:
-            if name != "value" and (id(entry), name) in self._origins:
-                self._note(shape.attribute_path(name), entry, name)
+            if name != "value":
+                wrote.append((shape.attribute_path(name), origins.get((here, name), LOST)))
         return entry
 
     def _fill(self, content: dict[str, Any], shape: Shape, position: int) -> None:
         if shape.counted and SEQUENCE not in content:
             content[SEQUENCE] = str(position)
-            self._ledger.wrote(shape.child(SEQUENCE).path, COUNTED)
+            self._wrote.append((shape.child(SEQUENCE).path, COUNTED))
         for key, value in shape.fixed:
             if key not in content:
                 content[key] = value
-                self._ledger.wrote(shape.child(key).path, SCHEMA_FIXED)
-
-    def _note(self, path: str, holder: Any, key: str) -> None:
-        self._ledger.wrote(path, self._origins.get((id(holder), key), LOST))
+                self._wrote.append((shape.child(key).path, SCHEMA_FIXED))
 
 
 class Accountant:
@@ -109,53 +108,67 @@ class Accountant:
     def __init__(self, run: Run, ledger: Ledger) -> None:
         self._marks = run.marks
         self._part_marks = run.part_marks
-        self._ledger = ledger
+        self._read = ledger.read
+        self._places = ledger.places
 
     def root(self, node: dict[str, Any], shape: Shape) -> None:
         """Everything below the document element."""
         self._class(node, shape, "", 1)
 
     def _class(self, node: dict[str, Any], shape: Shape, place: str, position: int) -> None:
-        prefix = f"{place}/" if place else ""
+        children, marks, here = shape.children, self._marks, id(node)
         for key, value in node.items():
             if key[0] == "@":
-                self._attribute(node, key, value, shape, place or "/")
+                self._attribute(node, key, shape, place or "/")
                 continue
-            child = shape.child(key)
+            child = children.get(key) or shape.child(key)
             if value.__class__ is str:
-                self._leaf(node, key, value, child, (prefix + key, position))
-            elif value.__class__ is list:
-                for at, entry in enumerate(value):
-                    where = f"{prefix}{key}[{at + 1}]"
-                    if entry.__class__ is str:
-                        self._leaf(value, at, entry, child, (where, at + 1))
-                    else:
-                        self._node(entry, child, where, at + 1)
-            else:
-                self._node(value, child, prefix + key, 1)
+                trail = marks.get((here, key))
+                if trail is not None and trail.is_plain:
+                    self._read.append((child.names.get(trail.path) or child.named(trail.path), trail))
+                else:
+                    self._leaf((node, key, value), child, f"{place}/{key}" if place else key, position)
+                continue
+            where = f"{place}/{key}" if place else key
+            if value.__class__ is not list:
+                if child.is_leaf:
+                    self._node(value, child, where, 1)
+                else:
+                    self._class(value, child, where, 1)
+                continue
+            for at, entry in enumerate(value):
+                if entry.__class__ is str:
+                    self._leaf((value, at, entry), child, f"{where}[{at + 1}]", at + 1)
+                else:
+                    self._node(entry, child, f"{where}[{at + 1}]", at + 1)
 
     def _node(self, node: dict[str, Any], shape: Shape, place: str, position: int) -> None:
-        text = node.get("value")
-        if text.__class__ is not str or not shape.element.is_leaf:
+        if not shape.is_leaf:
             self._class(node, shape, place, position)
             return
-        self._leaf(node, "value", text, shape, (place, position))
-        for name, value in node.items():
+        self._leaf((node, "value", node["value"]), shape, place, position)
+        for name in node:
             if name != "value":
-                self._attribute(node, name, value, shape, place)
+                self._attribute(node, name, shape, place)
 
-    def _leaf(self, holder: Any, key: str | int, text: str, shape: Shape, where: tuple[str, int]) -> None:
-        trail = self._marked(holder, key)
+    def _leaf(self, spot: Spot, shape: Shape, place: str, position: int) -> None:
+        trail = self._marked(spot[0], spot[1])
         if trail is None:
-            trail = shape.unmarked(text, where[1])
-        self._ledger.read(shape.named(trail.path), trail, where[0])
+            trail = shape.unmarked(spot[2], position)
+        self._note(shape.named(trail.path), trail, place)
 
-    def _attribute(self, holder: Any, name: str, text: str, shape: Shape, place: str) -> None:
+    def _attribute(self, holder: Any, name: str, shape: Shape, place: str) -> None:
         trail = self._marked(holder, name)
         if trail is None:
-            trail = shape.unmarked_attribute(name, text)
-        path = trail.path if trail.path.endswith(name) else shape.attribute_path(name)
-        self._ledger.read(path, trail, f"{place}{name}")
+            trail = shape.unmarked_attribute(name, holder[name])
+        self._note(trail.path if trail.path.endswith(name) else shape.attribute_path(name), trail, f"{place}{name}")
+
+    def _note(self, path: str, trail: Trail, place: str) -> None:
+        self._read.append((path, trail))
+        if not trail.is_plain:
+            places = self._places.setdefault((path, trail), [])
+            if len(places) < MOST_PLACES:
+                places.append(place)
 
     def _marked(self, holder: Any, key: str | int) -> Trail | None:
         spot = (id(holder), key)
@@ -163,5 +176,5 @@ class Accountant:
         parts = self._part_marks.get(spot) if self._part_marks else None
         if parts is None:
             return trail
-        together = by_parts(parts.values())
+        together = by_parts(tuple(parts.values()))
         return together if trail is None else joined(trail, together)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from gateway.conversion.matching import Claims, Matcher, holds_nothing, step_matcher
 from gateway.conversion.places import Place
 from gateway.conversion.run import Frame, Run, Spot
+from gateway.conversion.straight import Choose, Make, Way, straight_reader
 
 Reader: TypeAlias = Callable[[Run, Frame], Spot | None]
 ManyReader: TypeAlias = Callable[[Run, Frame], list[Spot]]
@@ -47,6 +48,8 @@ class Reading:
             find = self._attribute(place, first)
         elif first == len(place.steps):
             find = _own_text
+        elif is_straight(place):
+            return straight_reader(self.way(place), _told)
         else:
             find = self._text(place, first)
 
@@ -198,6 +201,29 @@ class Reading:
 
         return descend
 
+    def way(self, place: Place, makers: Callable[[int], Make] | None = None) -> Way:
+        """The way to a straight leaf.
+
+        Args:
+            place: the leaf.
+            makers: gives what makes the entry of a step when it is written; None where the way is only read.
+        """
+        moves: list[tuple[str, Choose | None, Make | None]] = []
+        for at in range(place.anchor + 1, len(place.steps) - 1):
+            step = place.steps[at]
+            if step.element.repeats or step.qualifier is not None:
+                choose = _chooser(step_matcher(place, at, self.claims))
+                moves.append((step.element.key, choose, None if makers is None else makers(at)))
+            else:
+                moves.append((step.element.key, None, None))
+        return Way(
+            side=self.side,
+            depth=self.anchor_depth(place),
+            moves=tuple(moves),
+            last=place.element.key,
+            carries_attributes=bool(place.element.attributes),
+        )
+
     def _text(self, place: Place, first: int) -> Callable[[Any], Spot | None]:
         last = len(place.steps) - 1
         descend = self.descent(place, first, last)
@@ -229,6 +255,12 @@ class Reading:
         return find
 
 
+def is_straight(place: Place) -> bool:
+    """Whether a place is one leaf in a class: no attribute, no list of leaves, not the entry of a loop itself."""
+    plain = not place.path.variable and place.attribute is None and place.anchor < len(place.steps) - 1
+    return plain and not place.element.repeats and place.steps[-1].qualifier is None
+
+
 def _variable(name: str) -> Reader:
     def read(run: Run, _frame: Frame) -> Spot | None:
         text = run.known.get(name, "")
@@ -252,6 +284,17 @@ def _plain_descent(keys: tuple[str, ...]) -> Descent:
         return node
 
     return descend
+
+
+def _chooser(matches: Matcher | None) -> Descent:
+    if matches is None:
+        return lambda found: (found[0] if found else None) if found.__class__ is list else found
+    return lambda found: _first(found, matches)
+
+
+def _told(_holder: Any, _key: str, leaf: Any) -> Spot | None:
+    text = leaf.get("value") if isinstance(leaf, dict) else None
+    return (leaf, "value", text) if text and not text.isspace() else None
 
 
 def _first(found: Any, matches: Matcher | None) -> Any:

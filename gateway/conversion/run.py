@@ -147,8 +147,9 @@ class Run:
     def mark(self, container: Any, key: str | int, trail: Trail) -> None:
         """Note the fate of a source leaf."""
         spot = (id(container), key)
-        old = self.marks.get(spot)
-        self.marks[spot] = trail if old is None else joined(old, trail)
+        old = self.marks.setdefault(spot, trail)
+        if old is not trail:
+            self.marks[spot] = joined(old, trail)
 
     def mark_part(self, container: Any, key: str | int, trail: Trail, part: str, present: tuple[str, ...]) -> None:
         """Note the fate of one part of a source text; ``present`` names all parts that it has."""

@@ -44,15 +44,16 @@ class Shape:
 
     __slots__ = (
         "_attributes",
-        "_children",
         "_known",
-        "_named",
+        "children",
         "counted",
         "drop",
         "element",
+        "fills",
         "fixed",
+        "is_leaf",
         "is_sequence",
-        "order",
+        "names",
         "path",
         "required_attributes",
         "told",
@@ -63,7 +64,7 @@ class Shape:
         self.path = path
         self.drop = known.drops.get(path, drop)
         self.told = known.told.get(path, {})
-        self.order = _order_of(element)
+        self.is_leaf = element.is_leaf
         self.counted = any(child.key == SEQUENCE and child.minimum and child.is_leaf for child in element.children)
         self.fixed = tuple(
             (child.key, value)
@@ -75,19 +76,20 @@ class Shape:
             for attribute in element.attributes
             if attribute.required and (value := _fixed_value(attribute)) is not None
         )
+        self.fills = self.counted or bool(self.fixed)
         self.is_sequence = element.key == SEQUENCE
         self._known = known
-        self._children: dict[str, Shape] = {}
+        self.children: dict[str, Shape] = {}
         self._attributes: dict[str, tuple[str, str | None, Trail | None]] = {}
-        self._named: dict[str, str] = {}
+        self.names: dict[str, str] = {}
 
     def child(self, key: str) -> Shape:
         """The shape of a child; the schema has it, since the message is valid."""
-        shape = self._children.get(key)
+        shape = self.children.get(key)
         if shape is None:
             element = self.element.child(key) or Element(key=key, local=key)
             path = f"{self.path}/{key}" if self.path else key
-            shape = self._children[key] = Shape(element, path, self._known, self.drop)
+            shape = self.children[key] = Shape(element, path, self._known, self.drop)
         return shape
 
     def unmarked(self, text: str, position: int) -> Trail:
@@ -129,9 +131,9 @@ class Shape:
         """How the account calls a leaf: the row's path with its braces where it means this very place."""
         if not path:
             return self.path
-        known = self._named.get(path)
+        known = self.names.get(path)
         if known is None:
-            known = self._named[path] = path if without_braces(path) == self.path else self.path
+            known = self.names[path] = path if without_braces(path) == self.path else self.path
         return known
 
     def _attribute(self, name: str) -> tuple[str, str | None, Trail | None]:
@@ -152,11 +154,6 @@ def without_braces(path: str) -> str:
     for piece in path.split("{"):
         kept.append(piece.rpartition("}")[2] if kept else piece)
     return "".join(kept)
-
-
-def _order_of(element: Element) -> dict[str, int]:
-    names = [f"@{attribute.name}" for attribute in element.attributes]
-    return {key: at for at, key in enumerate([*names, *(child.key for child in element.children)])}
 
 
 def _only_value(kind: SimpleType | None) -> str | None:

@@ -6,7 +6,8 @@ Trails and origins are made once, when a mapping is compiled; a conversion only 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from gateway.conversion.model import LOSSES, Loss, worse
@@ -19,9 +20,9 @@ OriginKind = Literal["row", "constant", "calculated", "total", "default"]
 ORIGINS: tuple[OriginKind, ...] = ("row", "constant", "calculated", "total", "default")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Trail:
-    """One fate of a source leaf.
+    """One fate of a source leaf; told apart by identity, since millions of leaves share a few.
 
     Attributes:
         path: the leaf's qualified path where a row names it, empty to take the path it is found at.
@@ -36,16 +37,16 @@ class Trail:
     to: tuple[str, ...] = ()
     row: str = ""
     reason: str = ""
+    is_plain: bool = field(init=False, repr=False)
+    """Mapped without loss: counted only, its place is not kept."""
 
-    @property
-    def is_plain(self) -> bool:
-        """Mapped without loss: counted only, its place is not kept."""
-        return self.fate == "mapped" and self.loss == "none"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_plain", self.fate == "mapped" and self.loss == "none")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Origin:
-    """Where a target leaf comes from."""
+    """Where a target leaf comes from; told apart by identity."""
 
     kind: OriginKind
     row: str = ""
@@ -57,9 +58,10 @@ POSITION = Trail("implied", reason="its place in the list says the same")
 FIXED = Trail("implied", reason="the format fixes this value")
 
 
+@lru_cache(maxsize=4096)
 def joined(first: Trail, second: Trail) -> Trail:
     """One leaf that two rows name: both targets, and lossless if one of them carries it whole."""
-    if first is second or first == second:
+    if first is second:
         return first
     if first.fate != second.fate:
         return first if FATES.index(first.fate) < FATES.index(second.fate) else second
@@ -73,7 +75,8 @@ def joined(first: Trail, second: Trail) -> Trail:
     )
 
 
-def by_parts(parts: Iterable[Trail | None]) -> Trail:
+@lru_cache(maxsize=4096)
+def by_parts(parts: tuple[Trail | None, ...]) -> Trail:
     """One text made of parts: all targets, and the worst of the parts counts."""
     worst: Trail | None = None
     for part in parts:

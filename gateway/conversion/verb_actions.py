@@ -30,8 +30,10 @@ from gateway.conversion.coding import (
 from gateway.conversion.ends import EchoTarget, Source, Target, just_written, source_end, target_end
 from gateway.conversion.model import Row
 from gateway.conversion.places import Place, UnknownPlace
+from gateway.conversion.reading import is_straight
 from gateway.conversion.run import NATIONAL, WCO, Frame, Run
 from gateway.conversion.sides import Sides
+from gateway.conversion.straight import straight_carrier
 from gateway.conversion.stretching import (
     Overflow,
     Stretching,
@@ -64,6 +66,7 @@ class Ends:
         self.reads = reads
         self.writes = WCO if reads == NATIONAL else NATIONAL
         self.echo = echo
+        self.origin = Origin("row", row.id)
         open_list = row.verb == "chunks"
         self._places: tuple[Place | None, Place | None] = (
             None
@@ -87,7 +90,7 @@ class Ends:
         """The end that writes a place, or compares it in an echo."""
         if self.echo:
             return EchoTarget(self.sides, place, side, self.row.id, self.row.why)
-        return target_end(self.sides, place, side, Origin("row", self.row.id))
+        return target_end(self.sides, place, side, self.origin)
 
     def pair(self) -> tuple[Source, Target]:
         """The ends at the row's own places."""
@@ -128,14 +131,28 @@ def carry_action(ends: Ends) -> Action:
 
 
 def _copy(ends: Ends) -> Action:
-    return copy_action(*ends.pair(), ends.trails())
+    trails = ends.trails()
+    return _straightened(ends, copy_action(*ends.pair(), trails), trails, None)
 
 
 def _fit(ends: Ends) -> Action:
     argument = ends.row.argument
     assert isinstance(argument, FitArgument)
     stretching = _stretching(ends, argument)
-    return (fit_forward if ends.is_forward else fit_back)(stretching, *ends.pair())
+    action = (fit_forward if ends.is_forward else fit_back)(stretching, *ends.pair())
+    if argument.over is not None and not ends.is_forward:
+        return action
+    return _straightened(ends, action, stretching.trails, room_of(ends.own(ends.writes)))
+
+
+def _straightened(ends: Ends, action: Action, trails: Trails, room: int | None) -> Action:
+    """The action as one straight function where both ends are plain leaves."""
+    here, there = ends.own(ends.reads), ends.own(ends.writes)
+    if ends.echo or not all(is_straight(place) and not place.path.template for place in (here, there)):
+        return action
+    origin = ends.origin
+    source, target = ends.sides.reading[ends.reads].way(here), ends.sides.writing[ends.writes].way(there, origin)
+    return straight_carrier(source, target, (trails["none"], origin), room, action)
 
 
 def _stretching(ends: Ends, argument: FitArgument) -> Stretching:

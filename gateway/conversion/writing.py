@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 from gateway.conversion.matching import Matcher, step_matcher
 from gateway.conversion.places import Place, PlaceStep, qualified_leaf, resolve_below
-from gateway.conversion.reading import Reading
+from gateway.conversion.reading import Reading, is_straight
 from gateway.conversion.run import Bag, Frame, Run
+from gateway.conversion.straight import Way, straight_writer
 from gateway.conversion.trails import Origin
 from gateway.formats.paths import Path
 from gateway.formats.structure import Element
@@ -40,6 +41,8 @@ class Writing:
             return _variable(place.path.variable)
         if place.attribute is not None:
             return self._attribute(place, origin)
+        if is_straight(place):
+            return straight_writer(self.way(place, origin), origin)
         reach = self.reach(place, origin)
 
         def write(run: Run, frame: Frame, text: str) -> bool:
@@ -47,6 +50,10 @@ class Writing:
             return target is not None and put(run, target[0], target[1], text, origin)
 
         return write
+
+    def way(self, place: Place, origin: Origin) -> Way:
+        """The way to a straight leaf that is written."""
+        return self.reading.way(place, lambda at: self._entry(place, at, origin))
 
     def part(self, place: Place, origin: Origin) -> Callable[[Run, Frame], Bag | None]:
         """The bag in which the parts of a text are collected."""

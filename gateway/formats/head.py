@@ -18,7 +18,7 @@ from gateway.errors import DataFolderError
 from gateway.findings import Fault
 
 NamespacePolicy: TypeAlias = Literal["exact", "any-of", "ignored", "absent-repaired"]
-AbsentMeans: TypeAlias = Literal["missing", "empty", "null", "child null"]
+AbsentMeans: TypeAlias = Literal["missing", "empty", "null"]
 UnknownElements: TypeAlias = Literal["refused", "kept-aside"]
 Syntax: TypeAlias = Literal["xml", "json"]
 
@@ -43,7 +43,7 @@ class FormatHead:
         namespaces: how strictly namespaces are compared.
         any_of: for each namespace of the schema, others that count as it.
         aliases: alias by namespace, for a second namespace under one local name.
-        absent: what means absent besides a missing element.
+        absent: what means absent besides a missing element: nothing, an ``empty`` element, or (JSON) a ``null``.
         unknown: what happens to elements that the schema does not know.
         zone: zone of dates without one, ``+hh:mm``; empty when every date carries its own or none is assumed.
         file_name: template of the file's name, informative.

@@ -1,4 +1,4 @@
-"""Model groups of an XSD flattened: sequences and choices become one ordered list of elements with their cardinality."""
+"""Model groups of an XSD flattened: sequences and choices become one list of elements with their cardinality."""
 
 from __future__ import annotations
 

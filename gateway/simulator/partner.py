@@ -19,7 +19,7 @@ import structlog
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue import Catalogue
 from gateway.client.client import GatewayClient, HandedIn
-from gateway.conversion.context import ConversionContext
+from gateway.conversion.run import ConversionContext
 from gateway.errors import GatewayError, NotFound
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
 from gateway.findings import Finding, Layer, Severity, has_errors

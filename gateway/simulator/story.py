@@ -8,10 +8,11 @@ cut off, and under an agreement that has ended.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from gateway.agreement.agreement import Agreement
+from gateway.agreement.terms import MessageTerms
 from gateway.catalogue import Catalogue
 
 INBOUND_DAMAGES = (
@@ -82,17 +83,16 @@ def scenes_of(catalogue: Catalogue, home: str, partner: str) -> Iterator[Scene]:
         for terms in agreement.terms.messages:
             if terms.direction != "in":
                 continue
-            known = {"partner": partner, "message_type": terms.type, "format": terms.format, "agreement": agreement.id}
-            yield from _coming(known)
+            base = _base(partner, "in", agreement, terms)
+            yield from _coming(base)
             if not damaged:
                 damaged = True
-                yield from _coming_bad(known)
+                yield from _coming_bad(base)
     for agreement in current:
         for terms in agreement.terms.messages:
             lodged = _lodged_format(catalogue, home, terms.format) if terms.direction == "out" else ""
             if lodged:
-                known = {"partner": partner, "message_type": terms.type, "format": terms.format}
-                yield from _going({**known, "agreement": agreement.id, "lodged": lodged})
+                yield from _going(replace(_base(partner, "out", agreement, terms), lodged=lodged))
     yield from _going_too_late(catalogue, home, partner, ended, current)
 
 
@@ -100,24 +100,35 @@ def _in_force_with(catalogue: Catalogue, partner: str, now: datetime) -> list[Ag
     return [agreement for agreement in catalogue.agreements_with(partner) if in_force(agreement, now)]
 
 
-def _coming(known: dict[str, str]) -> Iterator[Scene]:
+def _base(partner: str, direction: str, agreement: Agreement, terms: MessageTerms) -> Scene:
+    return Scene(
+        title="",
+        partner=partner,
+        direction=direction,
+        message_type=terms.type,
+        format=terms.format,
+        agreement=agreement.id,
+    )
+
+
+def _coming(base: Scene) -> Iterator[Scene]:
     for title, richness in (("good", None), ("good, only what is mandatory", 0.0), ("with every field there is", 1.0)):
-        yield Scene(title=title, direction="in", richness=richness, ends=("concluded",), **known)
+        yield replace(base, title=title, richness=richness, ends=("concluded",))
 
 
-def _coming_bad(known: dict[str, str]) -> Iterator[Scene]:
-    yield Scene(title="sent twice", direction="in", damage="replayed", ends=("concluded",), **known)
+def _coming_bad(base: Scene) -> Iterator[Scene]:
+    yield replace(base, title="sent twice", damage="replayed", ends=("concluded",))
     for damage, title in INBOUND_DAMAGES:
-        yield Scene(title=title, direction="in", damage=damage, richness=0.6, ends=("refused",), **known)
+        yield replace(base, title=title, damage=damage, richness=0.6, ends=("refused",))
     for damage, title, statuses in REFUSED_AT_THE_DOOR:
-        yield Scene(title=title, direction="in", damage=damage, statuses=statuses, **known)
+        yield replace(base, title=title, damage=damage, statuses=statuses)
 
 
-def _going(known: dict[str, str]) -> Iterator[Scene]:
+def _going(base: Scene) -> Iterator[Scene]:
     for title in ("good", "good, another one"):
-        yield Scene(title=title, direction="out", ends=("acknowledged",), **known)
-    yield Scene(title="refused by the partner", direction="out", refused_by_partner=True, ends=("refused",), **known)
-    yield Scene(title="cut off", direction="out", cut=True, ends=("rejected",), statuses=(422,), **known)
+        yield replace(base, title=title, ends=("acknowledged",))
+    yield replace(base, title="refused by the partner", refused_by_partner=True, ends=("refused",))
+    yield replace(base, title="cut off", cut=True, ends=("rejected",), statuses=(422,))
 
 
 def _going_too_late(
@@ -128,23 +139,14 @@ def _going_too_late(
         for terms in agreement.terms.messages:
             lodged = _lodged_format(catalogue, home, terms.format) if terms.direction == "out" else ""
             if lodged and terms.type not in permitted:
-                yield Scene(
-                    title="under an agreement that has ended",
-                    partner=partner,
-                    direction="out",
-                    message_type=terms.type,
-                    format=terms.format,
-                    agreement=agreement.id,
-                    lodged=lodged,
-                    ends=("withheld",),
-                    statuses=(422,),
-                )
+                base = replace(_base(partner, "out", agreement, terms), lodged=lodged, ends=("withheld",))
+                yield replace(base, title="under an agreement that has ended", statuses=(422,))
                 return
 
 
 def _lodged_format(catalogue: Catalogue, home: str, outgoing: str) -> str:
     """A format of our own side from which the outgoing one can be made, empty when there is none."""
-    canonical = catalogue.canonical_of(outgoing)
+    canonical = catalogue.canonical_of(outgoing).name
     for mapping in catalogue.mappings:
         table = mapping.table
         ours = f"/{home}/" in f"/{table.rows_file}"

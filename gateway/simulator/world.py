@@ -156,6 +156,22 @@ class World:
             raise TemporaryFailure(f"the simulated partner answered {answer.status}: {answer.body[:300]!r}")
         return orjson.loads(answer.body)
 
+    def verify_log(self) -> dict[str, Any]:
+        """What the operator's command says of the gateway's log."""
+        answer = self.command("audit", "verify", "--json")
+        found: dict[str, Any] = orjson.loads(answer.stdout)
+        return found
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+        """Run the command line against the gateway's state."""
+        return subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "gateway", *words],
+            cwd=self._root,
+            env=_clean_environment() | self._gateway_variables(),
+            capture_output=True,
+            check=False,
+        )
+
     def gateway_process(self) -> subprocess.Popen[bytes]:
         """The process of the gateway, for tests that kill it."""
         return self._processes["gateway"]
@@ -193,10 +209,9 @@ class World:
         return [sys.executable, "-m", "gateway.simulator", *(word for pair in options.items() for word in pair)]
 
     def _start(self, name: str, command: list[str], variables: Mapping[str, str]) -> None:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("SARHAD_")}
         with self.log_file(name).open("ab") as log:
             self._processes[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                command, cwd=self._root, env={**inherited, **variables}, stdout=log, stderr=log
+                command, cwd=self._root, env=_clean_environment() | dict(variables), stdout=log, stderr=log
             )
 
     def _wait_for(self, name: str, url: str) -> None:
@@ -212,6 +227,10 @@ class World:
                 time.sleep(0.05)
         said = self.log_file(name).read_text(encoding="utf-8", errors="replace")[-2000:]
         raise TemporaryFailure(f"the process {name} did not start", remedy=said, code="world.not-started")
+
+
+def _clean_environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("SARHAD_")}
 
 
 def _prefixed(settings: Mapping[str, str]) -> dict[str, str]:

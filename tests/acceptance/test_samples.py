@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from lxml import etree
 
@@ -79,6 +80,15 @@ def test_xml_to_json_to_xml_is_the_same_message(library: FormatLibrary, folder: 
         assert canonical(found.to_xml(again.tree or {})) == canonical(data, repaired_by=found), file.name
 
 
+def test_the_published_json_schema_accepts_them(library: FormatLibrary) -> None:
+    found = library.get("dms-3.6")
+    schema = jsonschema_rs.Draft202012Validator(found.json_schema())
+    for folder in MESSAGES:
+        for file in files(folder):
+            tree = found.read(file.read_bytes()).tree
+            assert [error.instance_path for error in schema.iter_errors(tree)] == [], file.name
+
+
 def test_amendment_results_keep_both_declarations(library: FormatLibrary) -> None:
     both = 0
     for file in files("responses"):
@@ -115,7 +125,8 @@ def canonical(data: bytes, repaired_by: Any = None) -> bytes:
 
 def _renamed(node: etree._Element) -> etree._Element:
     """A copy whose prefixes and declarations depend on the names alone."""
-    copy = etree.Element(node.tag, nsmap={None: etree.QName(node).namespace})
+    names: dict[str | None, str | None] = {None: etree.QName(node).namespace}
+    copy = etree.Element(node.tag, nsmap=names)  # type: ignore[arg-type]
     for name, value in node.attrib.items():
         if not str(name).startswith(XSI):
             copy.set(name, value)

@@ -135,6 +135,10 @@ def test_a_detached_payload_is_refused(forge: Any) -> None:
     assert forge.code(forge.seal(header + b".." + signature)) == "envelope.not-opened"
 
 
+def test_an_empty_payload_is_refused_even_when_it_is_signed(forge: Any) -> None:
+    assert forge.code(forge.seal(forge.sign(forge.inner_header(), b""))) == "envelope.not-opened"
+
+
 def test_a_repeated_inner_member_is_refused(forge: Any) -> None:
     text = json.dumps(forge.inner_header())[:-1] + ', "aud": "aa"}'
     assert forge.code(forge.seal(forge.sign(text))) == "envelope.not-opened"

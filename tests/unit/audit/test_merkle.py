@@ -166,6 +166,13 @@ def test_roots_of_two_histories_are_never_consistent(data: st.DataObject) -> Non
         )
 
 
+def test_a_consistency_proof_does_not_serve_a_larger_tree() -> None:
+    proof, root4, root5 = consistency_proof(LEAVES[:5], 4), tree_root(LEAVES[:4]), tree_root(LEAVES[:5])
+    verify_consistency(size1=4, size2=5, root1=root4, root2=root5, proof=proof)
+    with pytest.raises(ProofRefused):
+        verify_consistency(size1=4, size2=9, root1=root4, root2=root5, proof=proof)
+
+
 @pytest.mark.parametrize("size1", [0, -1, 9])
 def test_there_is_no_consistency_from_nothing_or_from_the_future(size1: int) -> None:
     with pytest.raises(ProofRefused):

@@ -15,7 +15,7 @@ from gateway.audit.checkpoint import (
     verify_checkpoint,
 )
 from gateway.audit.entry import LogDamaged
-from gateway.audit.notes import COSIGNATURE, NoteKey, read_note, read_vkey, signature_holds
+from gateway.audit.notes import COSIGNATURE, Note, NoteKey, read_note, read_vkey, sign_note, signature_holds
 
 ORIGIN = "gateway.example/log"
 PRIVATE, WITNESS_PRIVATE = (
@@ -129,6 +129,19 @@ def test_an_empty_log_has_a_checkpoint_and_extension_lines_mean_nothing() -> Non
     empty = Checkpoint(ORIGIN, 0, bytes(32))
     assert read_checkpoint(empty.text()) == empty
     assert read_checkpoint(empty.text() + "extension\n") == empty
+
+
+def test_a_second_base64_spelling_of_a_signature_is_refused() -> None:
+    assert SIGNED.endswith(b"=\n")
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = alphabet[alphabet.index(SIGNED[-3]) | 1]
+    assert code(SIGNED[:-3] + bytes([last]) + b"=\n") == "log.note"
+
+
+def test_a_checkpoint_of_another_log_is_not_taken_even_with_our_signature() -> None:
+    text = Checkpoint("other.example/log", 17, bytes(32)).text()
+    note = Note(text, (sign_note(text, KEY, PRIVATE),)).as_bytes()
+    assert code(note) == "log.checkpoint-signature"
 
 
 def test_a_vkey_reads_back_and_a_wrong_one_does_not() -> None:

@@ -199,6 +199,11 @@ def test_a_changed_leaf_hash_is_named(store: Store) -> None:
     assert store.faults() == [("log.entry-changed", "entry 5", "")]
 
 
+def test_a_changed_index_column_is_named(store: Store) -> None:
+    store.entries[5] = replace(store.entries[5], index=50)
+    assert store.faults() == [("log.index", "entry 50", "")]
+
+
 def test_a_removed_entry_is_found(store: Store) -> None:
     del store.entries[2]
     codes = {code for code, _, _ in store.faults()}

@@ -13,7 +13,8 @@ from gateway.formats.format import Format, load_format
 from gateway.formats.structure import Element, Structure
 from gateway.formats.tree import Tree
 
-TYPES_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:aa:types" targetNamespace="urn:aa:types"
+TYPES_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
+    xmlns:t="urn:aa:types" targetNamespace="urn:aa:types"
     elementFormDefault="qualified">
   <xs:simpleType name="Code"><xs:restriction base="xs:token">
     <xs:minLength value="1"/><xs:maxLength value="4"/><xs:pattern value="[A-Z]+"/><xs:pattern value="[0-9]+"/>
@@ -41,7 +42,8 @@ CARGO_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:c="u
   <xs:import namespace="urn:aa:types" schemaLocation="types.xsd"/>
   <xs:element name="Cargo"><xs:complexType><xs:sequence>
     <xs:element name="ID"><xs:annotation>
-        <xs:appinfo><s:element wcoId="D014" format="an..10" edifact="1004" codeList="aa-ids" hint="bill-number"/></xs:appinfo>
+        <xs:appinfo><s:element wcoId="D014" format="an..10" edifact="1004" codeList="aa-ids"
+          hint="bill-number"/></xs:appinfo>
         <xs:documentation>Number of the
           report.</xs:documentation></xs:annotation>
       <xs:simpleType><xs:restriction base="xs:string">
@@ -53,7 +55,8 @@ CARGO_XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:c="u
     <xs:element ref="t:Owner" minOccurs="0"/>
     <xs:choice>
       <xs:element name="Ship" type="xs:string"/>
-      <xs:sequence><xs:element name="Truck" type="t:Code"/><xs:element name="Trailer" type="t:Code" minOccurs="0"/></xs:sequence>
+      <xs:sequence><xs:element name="Truck" type="t:Code"/>
+        <xs:element name="Trailer" type="t:Code" minOccurs="0"/></xs:sequence>
     </xs:choice>
     <xs:element name="Line" minOccurs="0" maxOccurs="unbounded" type="c:LineType">
       <xs:annotation><xs:appinfo><s:element wcoId="28A"/></xs:appinfo></xs:annotation></xs:element>
@@ -90,12 +93,12 @@ aliases = { t = "urn:aa:types" }
 """
 
 GOOD = (
-    '<Cargo xmlns="urn:aa:cargo" xmlns:x="urn:aa:types" calendar="plain"><ID>A-1</ID>'
-    '<Issue><x:DateTimeString formatCode="102">20240229</x:DateTimeString></Issue>'
-    "<Owner><Code>ABC</Code></Owner><x:Owner><x:Name>Nobody &amp; Sons</x:Name></x:Owner><Truck>12</Truck>"
-    '<Line><SequenceNumeric>1</SequenceNumeric><Gross unitCode="KGM">10.500</Gross><Mark>one</Mark><Mark/></Line>'
-    '<Line><SequenceNumeric>2</SequenceNumeric><Remark lang="aa">r</Remark><Remark>s</Remark></Line><Empty/></Cargo>'
-).encode()
+    b'<Cargo xmlns="urn:aa:cargo" xmlns:x="urn:aa:types" calendar="plain"><ID>A-1</ID>'
+    b'<Issue><x:DateTimeString formatCode="102">20240229</x:DateTimeString></Issue>'
+    b"<Owner><Code>ABC</Code></Owner><x:Owner><x:Name>Nobody &amp; Sons</x:Name></x:Owner><Truck>12</Truck>"
+    b'<Line><SequenceNumeric>1</SequenceNumeric><Gross unitCode="KGM">10.500</Gross><Mark>one</Mark><Mark/></Line>'
+    b'<Line><SequenceNumeric>2</SequenceNumeric><Remark lang="aa">r</Remark><Remark>s</Remark></Line><Empty/></Cargo>'
+)
 
 FormatWriter = Callable[..., Path]
 
@@ -130,7 +133,8 @@ def write_schema_fixture(tmp_path: Path) -> Callable[[str], Path]:
     """Write a format whose root ``R`` (no namespace) has the given XSD content; gives its head."""
 
     def write(content: str, more: str = "") -> Path:
-        schema = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">{content}</xs:schema>'
+        opening = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">'
+        schema = f"{opening}{content}</xs:schema>"
         (tmp_path / "r.xsd").write_text(schema)
         file = tmp_path / "aa-r.format.toml"
         file.write_text(f'name = "aa-r"\nversion = "1"\nschema = "r.xsd"\nroot = "R"\nnamespace = ""\n{more}')

@@ -138,7 +138,8 @@ def test_line_numbers(cargo: Format, good: bytes) -> None:
 def test_what_only_the_validator_knows_is_told_with_its_expected_names(write_schema: Callable[[str], Path]) -> None:
     found = load_format(
         write_schema(
-            """<xs:element name="R"><xs:complexType><xs:sequence><xs:sequence minOccurs="0"><xs:element name="a" type="xs:string"/>
+            """<xs:element name="R"><xs:complexType><xs:sequence>
+            <xs:sequence minOccurs="0"><xs:element name="a" type="xs:string"/>
             <xs:element name="b" type="xs:string"/></xs:sequence><xs:element name="c" type="xs:string"/></xs:sequence>
             </xs:complexType></xs:element>"""
         )

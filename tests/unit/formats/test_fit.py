@@ -22,7 +22,7 @@ def codes(cargo: Format, content: Any) -> list[tuple[str, str]]:
 
 
 def test_all_misfits_at_once(cargo: Format) -> None:
-    content = {
+    content: dict[str, Any] = {
         "ID": JsonNumber("1"),
         "Truck": None,
         "Line": [{"Mark": "one", "Gros": "1"}, {"Gross": {"value": "1", "unitCode": "KGM"}}, {"Mark": []}],
@@ -69,7 +69,8 @@ def test_null_can_mean_absent(cargo: Format) -> None:
 
 
 def test_another_root(cargo: Format) -> None:
-    for value in ([], {}, {"Freight": {}}, {"Cargo": {}, "More": {}}, "x", None):
+    others: list[Any] = [[], {}, {"Freight": {}}, {"Cargo": {}, "More": {}}, "x", None]
+    for value in others:
         tree, findings = fit(cargo.structure, value)
         assert tree is None
         assert has_errors(findings)

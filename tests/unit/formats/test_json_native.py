@@ -170,8 +170,15 @@ def test_the_published_schema_is_the_one_that_decides(order: Format) -> None:
     assert order.json_schema() == SCHEMA
 
 
+TEXTS = {"type": "array", "items": {"type": "string"}}
+
+
 def _changed(**changes: Any) -> dict[str, Any]:
     return {**SCHEMA, **changes}
+
+
+def _member(schema: dict[str, Any]) -> dict[str, Any]:
+    return _changed(properties={"a": schema}, required=[])
 
 
 @pytest.mark.parametrize(
@@ -183,10 +190,10 @@ def _changed(**changes: Any) -> dict[str, Any]:
         (_changed(oneOf=[{"type": "object"}]), "choice of members"),
         (_changed(required=["nobody"]), "does not name"),
         (_changed(properties={"value": {"type": "string"}}, required=[]), "called 'value'"),
-        (_changed(properties={"a": {"$ref": "#/$defs/none"}}, required=[]), "not defined"),
-        (_changed(properties={"a": {"$ref": "other.json"}}, required=[]), "stand alone"),
-        (_changed(properties={"a": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}}}, required=[]), "array of arrays"),
-        (_changed(properties={"a": {"type": "array", "maxItems": 1, "items": {"type": "string"}}}, required=[]), "at most one"),
+        (_member({"$ref": "#/$defs/none"}), "not defined"),
+        (_member({"$ref": "other.json"}), "stand alone"),
+        (_member({"type": "array", "items": TEXTS}), "array of arrays"),
+        (_member({**TEXTS, "maxItems": 1}), "at most one"),
         ({"type": "string"}, "must describe an object"),
     ],
 )  # fmt: skip

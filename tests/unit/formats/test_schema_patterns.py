@@ -25,8 +25,9 @@ PATTERNS = [
 def accepts(pattern: str, text: str, *, base: str = "string") -> bool:
     schema = etree.XMLSchema(
         etree.fromstring(
-            f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a"><xs:simpleType>
-            <xs:restriction base="xs:{base}"><xs:pattern value="{pattern}"/></xs:restriction></xs:simpleType></xs:element>
+            f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a">
+            <xs:simpleType><xs:restriction base="xs:{base}"><xs:pattern value="{pattern}"/></xs:restriction>
+            </xs:simpleType></xs:element>
             </xs:schema>"""
         )
     )

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import DataFolderError
 from gateway.formats.head import read_head
-from gateway.formats.parsing import parse_xml
 from gateway.formats.schema_set import read_schema_set
 from gateway.formats.validators import ValidatorPool
 
@@ -56,29 +54,3 @@ def test_missing_and_broken_files_are_named(tmp_path: Path) -> None:
     )
     with pytest.raises(DataFolderError, match="libxml2 does not accept"):
         ValidatorPool(read_schema_set(file))
-
-
-def test_validators_are_made_from_the_bytes_that_were_read(cargo_head: Path, good: bytes) -> None:
-    schemas = read_schema_set(read_head(cargo_head).schema)
-    for file in schemas.files:
-        file.unlink()
-    assert ValidatorPool(schemas).validate(parse_xml(good)) == ()
-
-
-def test_threads_never_see_each_others_log(cargo_head: Path, good: bytes) -> None:
-    pool = ValidatorPool(read_schema_set(read_head(cargo_head).schema))
-    bad = good.replace(b"<ID>A-1</ID>", b"<ID/>")
-    wrong: list[object] = []
-
-    def look(data: bytes, faults: int) -> None:
-        for _ in range(100):
-            entries = pool.validate(parse_xml(data))
-            if len(entries) != faults:
-                wrong.append(entries)
-
-    threads = [threading.Thread(target=look, args=args) for args in [(good, 0), (bad, 1)] * 3]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []

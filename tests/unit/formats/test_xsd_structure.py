@@ -63,7 +63,8 @@ def test_nested_groups_multiply(write_schema: SchemaWriter) -> None:
     head = write_schema(
         """<xs:element name="R"><xs:complexType><xs:sequence>
         <xs:sequence maxOccurs="3"><xs:element name="a" type="xs:string" maxOccurs="2"/></xs:sequence>
-        <xs:sequence minOccurs="0"><xs:element name="b" type="xs:string"/><xs:element name="c" type="xs:string"/></xs:sequence>
+        <xs:sequence minOccurs="0"><xs:element name="b" type="xs:string"/>
+        <xs:element name="c" type="xs:string"/></xs:sequence>
         <xs:choice minOccurs="0" maxOccurs="unbounded"><xs:element name="d" type="xs:string"/></xs:choice>
         <xs:element name="gone" type="xs:string" minOccurs="0" maxOccurs="0"/>
         </xs:sequence></xs:complexType></xs:element>"""
@@ -82,7 +83,8 @@ def test_branches_that_share_an_element(write_schema: SchemaWriter) -> None:
     head = write_schema(
         """<xs:element name="R"><xs:complexType><xs:choice>
         <xs:sequence><xs:element name="a" type="xs:string"/><xs:element name="b" type="xs:string"/></xs:sequence>
-        <xs:sequence><xs:element name="c" type="xs:string"/><xs:element name="b" type="xs:string" maxOccurs="4"/></xs:sequence>
+        <xs:sequence><xs:element name="c" type="xs:string"/>
+        <xs:element name="b" type="xs:string" maxOccurs="4"/></xs:sequence>
         </xs:choice></xs:complexType></xs:element>"""
     )
     root = load_format(head).structure.root
@@ -105,7 +107,8 @@ UNFIT = {
     "no exact text": '<xs:sequence><xs:element name="a" type="xs:double"/></xs:sequence>',
     "exclusive bound": """<xs:sequence><xs:element name="a"><xs:simpleType><xs:restriction base="xs:decimal">
         <xs:maxExclusive value="5"/></xs:restriction></xs:simpleType></xs:element></xs:sequence>""",
-    "union": """<xs:sequence><xs:element name="a"><xs:simpleType><xs:union memberTypes="xs:date xs:string"/></xs:simpleType>
+    "union": """<xs:sequence><xs:element name="a"><xs:simpleType>
+        <xs:union memberTypes="xs:date xs:string"/></xs:simpleType>
         </xs:element></xs:sequence>""",
     "any attribute": "<xs:sequence/><xs:anyAttribute/>",
 }
@@ -128,8 +131,10 @@ def test_mixed_content_recursion_and_substitution(write_schema: SchemaWriter) ->
         <xs:element name="In" type="T" minOccurs="0"/></xs:sequence></xs:complexType>"""
     with pytest.raises(DataFolderError, match="holds itself"):
         load_format(write_schema(recursive))
-    substituted = """<xs:element name="R"><xs:complexType><xs:sequence><xs:element ref="A"/></xs:sequence></xs:complexType>
-        </xs:element><xs:element name="A" type="xs:string"/><xs:element name="B" type="xs:string" substitutionGroup="A"/>"""
+    substituted = """<xs:element name="R"><xs:complexType><xs:sequence><xs:element ref="A"/></xs:sequence>
+        </xs:complexType>
+        </xs:element><xs:element name="A" type="xs:string"/>
+        <xs:element name="B" type="xs:string" substitutionGroup="A"/>"""
     with pytest.raises(DataFolderError, match="substituted"):
         load_format(write_schema(substituted))
 

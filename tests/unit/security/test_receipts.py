@@ -113,3 +113,13 @@ def test_a_changed_receipt_is_not_taken(signer: FileSigner, registered: Register
     other = sign_receipt(RECEIPT.model_copy(update={"log_index": "18"}), signer).split(b".")
     assert code(b".".join([header, other[1], signature]), registered) == "envelope.not-opened"
     assert code(b".".join([header, payload, other[2]]), registered) == "envelope.not-opened"
+
+
+def test_a_statement_names_the_algorithm_of_its_key(signer: FileSigner, registered: RegisteredKey) -> None:
+    class Mislabelled:
+        kid, alg = signer.kid, "Ed25519"
+
+        def sign(self, data: bytes) -> bytes:
+            return signer.sign(data)
+
+    assert code(sign_receipt(RECEIPT, Mislabelled()), registered) == "envelope.algorithm-refused"

@@ -1,0 +1,111 @@
+"""Reading the four data folders: all faults at once, or one frozen catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.catalogue.agreements import Surroundings, load_agreements
+from gateway.catalogue.examples import example_faults
+from gateway.catalogue.folders import DataFolders, FaultList
+from gateway.catalogue.formats import load_formats
+from gateway.catalogue.lists import code_lists
+from gateway.catalogue.mappings import load_mappings
+from gateway.catalogue.model import Catalogue
+from gateway.catalogue.partners import load_partners
+from gateway.catalogue.standards import load_standards
+from gateway.errors import DataFolderError
+from gateway.findings import Fault, Finding, Layer, Severity
+from gateway.formats.library import FormatLibrary
+
+MOST_NAMED = 3
+"""How many faults the text of the exception names; its findings hold all."""
+
+
+def load_catalogue(root: Path, *, cache: Path | None = None) -> Catalogue:
+    """Read and cross-check the data folders.
+
+    Args:
+        root: the folder that holds them.
+        cache: folder of derived structures.
+
+    Raises:
+        DataFolderError: with every fault among its findings (``path`` is ``file: row``).
+    """
+    catalogue, faults = _read(root, cache)
+    if faults or catalogue is None:
+        named = "; ".join(f"{one.file} {one.row}: {one.message}" for one in faults[:MOST_NAMED])
+        raise DataFolderError(
+            f"the data folders hold {len(faults)} faults: {named}",
+            path=str(root),
+            remedy="run `sarhad check` for all of them",
+            findings=[_finding(fault) for fault in faults],
+        )
+    return catalogue
+
+
+def check_folders(root: Path, *, cache: Path | None = None) -> list[Fault]:
+    """Every fault of the data folders, each with file and row; none when the gateway would start.
+
+    Args:
+        root: the folder that holds them.
+        cache: folder of derived structures.
+    """
+    return _read(root, cache)[1]
+
+
+def load_library(root: Path, *, cache: Path | None = None) -> FormatLibrary:
+    """The formats alone, for commands that only read messages.
+
+    Args:
+        root: the folder that holds the data folders.
+        cache: folder of derived structures.
+
+    Raises:
+        DataFolderError: a format does not load.
+    """
+    faults = FaultList()
+    formats = load_formats(DataFolders(root), cache, faults)
+    if faults.found:
+        first = faults.as_list()[0]
+        raise DataFolderError(first.message, path=f"{first.file}: {first.row}", remedy=first.remedy, code=first.code)
+    return FormatLibrary(tuple(formats.values()))
+
+
+def _read(root: Path, cache: Path | None) -> tuple[Catalogue | None, list[Fault]]:
+    folders, faults = DataFolders(root.resolve()), FaultList()
+    for name in folders.missing():
+        faults.add(name, "", "catalogue.missing-folder", "the folder is missing", "name the folder that holds it")
+    if faults.found:
+        return None, faults.as_list()
+    standards = load_standards(folders, faults)
+    formats = load_formats(folders, cache, faults)
+    lists = code_lists(folders, faults)
+    partners = load_partners(folders, faults)
+    mapped = load_mappings(folders, formats, lists, standards, faults)
+    around = Surroundings(formats=formats, tables=tuple(mapped.tables), partners=frozenset(partners))
+    agreements = load_agreements(folders, around, faults)
+    catalogue = Catalogue(
+        root=folders.root,
+        digest=folders.digest(),
+        formats=FormatLibrary(tuple(formats.values())),
+        code_lists=lists,
+        schemes=standards.schemes,
+        units=standards.units,
+        vocabulary=standards.vocabulary,
+        mappings=tuple(mapped.mappings),
+        agreements=agreements,
+        partners=partners,
+    )
+    faults.take(example_faults(folders, catalogue))
+    return catalogue, faults.as_list()
+
+
+def _finding(fault: Fault) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        code=fault.code,
+        layer=Layer.RULE,
+        path=f"{fault.file}: {fault.row}" if fault.row else fault.file,
+        message=fault.message,
+        remedy=fault.remedy,
+    )

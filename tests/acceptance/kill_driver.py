@@ -1,0 +1,52 @@
+"""One life of a gateway process, for the kill tests: does what the plan says, serves until nothing is due, exits.
+
+    python kill_driver.py PLAN
+
+PLAN is a JSON file: settings, the lodgements to make and the messages to receive (base64), each under its own key. The
+lives of one story share the plan; what an earlier life already did is repeated, as a partner or lodger who got no
+answer would. Answers are appended to a file, one JSON line each, after each answer, as the wire would carry them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from pathlib import Path
+
+from gateway.bootstrap import build_gateway
+from gateway.errors import GatewayError
+from gateway.settings import load_settings
+
+
+def main(plan_file: Path) -> int:
+    """Live once."""
+    plan = json.loads(plan_file.read_text())
+    settings = load_settings(**plan["settings"])
+    with build_gateway(settings) as gateway:
+        for lodgement in plan["lodgements"]:
+            try:
+                lodged = gateway.lodge(lodgement["content"].encode(), "xx", "reply", message_id=lodgement["id"])
+            except GatewayError as error:
+                tell(plan, {"lodged": lodgement["id"], "refused": error.stable_code})
+            else:
+                tell(plan, {"lodged": lodgement["id"], "exchange": lodged.exchange_id})
+        for message in plan["messages"]:
+            answered = gateway.receive(base64.b64decode(message["sealed"]), "application/jose")
+            tell(plan, {"received": message["id"], "receipt": answered.receipt.decode()})
+        settled = gateway.settle(20)
+        tell(plan, {"settled": settled})
+        return 0 if settled else 1
+
+
+def tell(plan: dict[str, str], line: dict[str, object]) -> None:
+    """What the other side of a wire would have got by now."""
+    with Path(plan["answers"]).open("a") as file:
+        file.write(json.dumps(line) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,65 @@
+"""A whole gateway over the made-up data folders of this package, with a partner beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.bootstrap import Outside, build_gateway, import_partner_keys, own_key_list, set_up
+from gateway.pipeline.facade import Gateway
+from gateway.settings import Settings, load_settings
+from tests.world.partner import Partner
+
+DATA = Path(__file__).parent / "data"
+
+
+class MovableClock:
+    """The machine's time plus what a test adds."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def go(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A gateway, its settings, the partner and the clock."""
+
+    gateway: Gateway
+    partner: Partner
+    settings: Settings
+    clock: MovableClock
+
+
+def settings_in(folder: Path, **changed: Any) -> Settings:
+    """Settings of a gateway whose state lies in a folder."""
+    chosen: dict[str, Any] = {"root": DATA, "state_dir": folder / "state", "log_origin": "aa.example/log"}
+    return load_settings(**(chosen | changed))
+
+
+def prepared(folder: Path, partner: Partner, **changed: Any) -> Settings:
+    """Set a gateway up and let both sides know each other's keys."""
+    settings = settings_in(folder, **changed)
+    set_up(settings)
+    import_partner_keys(settings, partner.code, partner.key_list())
+    partner.know(own_key_list(settings))
+    return settings
+
+
+@contextmanager
+def world_in(folder: Path, partner: Partner | None = None, **changed: Any) -> Iterator[World]:
+    """A gateway that was set up, with a partner who takes deliveries in this process."""
+    partner = partner or Partner()
+    settings = prepared(folder, partner, **changed)
+    clock = MovableClock()
+    with build_gateway(settings, Outside(clock=clock, channel=partner)) as gateway:
+        yield World(gateway=gateway, partner=partner, settings=settings, clock=clock)
