@@ -156,6 +156,23 @@ class World:
             raise TemporaryFailure(f"the simulated partner answered {answer.status}: {answer.body[:300]!r}")
         return orjson.loads(answer.body)
 
+    def ask_partner_bytes(self, partner: str, path: str) -> bytes:
+        """Bytes that a simulated partner gives out."""
+        return self._link.request("GET", f"{self.simulator_url(partner)}{path}").body
+
+    def wait_until_final(self, exchange_id: str, seconds: float = 60.0) -> None:
+        """Wait until one exchange has come to its end.
+
+        Raises:
+            TemporaryFailure: it has not in time.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.get(f"/internal/v1/exchanges/{exchange_id}")["final"]:
+                return
+            time.sleep(0.1)
+        raise TemporaryFailure("the exchange did not come to its end in time", code="world.not-final")
+
     def verify_log(self) -> dict[str, Any]:
         """What the operator's command says of the gateway's log."""
         answer = self.command("audit", "verify", "--json")
