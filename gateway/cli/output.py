@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Annotated, Any
 
 import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from gateway.errors import GatewayError
+from gateway.errors import ContentRefused, GatewayError, NotPermitted
 from gateway.findings import Fault, Finding, Severity
 
 EXIT_NO = 1
 """The answer is "no": not valid, not permitted, not verified."""
 EXIT_USAGE = 2
 """Wrong usage, or something that cannot be read."""
+WIDTH_OF_A_FILE = 160
+"""Columns of a table whose reader is a file or a pipe."""
+
+Json = Annotated[bool, typer.Option("--json", help="Machine output, one JSON document a line.")]
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
-def console() -> Console:
-    """The terminal, wide enough not to fold a table when the output is a file."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=not sys.stdout.isatty())
+def family(sentence: str) -> typer.Typer:
+    """Commands under one word, such as ``sarhad agreement``."""
+    return typer.Typer(help=sentence, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: one example a line, kept as typed."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def emit_json(document: Any) -> None:
@@ -49,23 +59,31 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for column in columns:
         grid.add_column(column, overflow="fold")
     for row in rows:
-        grid.add_row(*(cell.replace("[", "\\[") for cell in row))
-    console().print(grid)
+        grid.add_row(*(Text(cell) for cell in row))
+    _screen().print(grid)
 
 
-def show_findings(findings: Iterable[Finding]) -> None:
-    """Findings as advice: where, what is wrong, what would be right, what to do."""
-    screen = console()
+def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
+    """Findings as advice: where, what is wrong, what would be right, what to do.
+
+    Args:
+        findings: in the order in which they are told.
+        err: on standard error, where they explain an error.
+    """
+    screen = _screen(err=err)
     for finding in findings:
         place = finding.path or "the document"
         line = f", line {finding.line}" if finding.line else ""
-        colour = _COLOURS[finding.severity]
-        screen.print(f"  [{colour}]{finding.severity.value}[/] {finding.code}", end=" ")
-        screen.print(f"at {place}{line}", markup=False)
-        screen.print(f"      {finding.message}", markup=False)
-        for label, text in (("expected", finding.expected), ("what to do", finding.remedy), ("row", finding.row)):
+        said = Text.assemble("  ", (finding.severity.value, _COLOURS[finding.severity]), f" {finding.code}")
+        screen.print(said.append(f" at {place}{line}"), soft_wrap=True)
+        for label, text in (
+            ("", finding.message),
+            ("expected: ", finding.expected),
+            ("what to do: ", finding.remedy),
+            ("row: ", finding.row),
+        ):
             if text:
-                screen.print(f"      {label}: {text}", markup=False)
+                screen.print(Text(f"      {label}{text}"), soft_wrap=True)
 
 
 def show_faults(faults: Iterable[Fault]) -> None:
@@ -77,11 +95,24 @@ def show_faults(faults: Iterable[Fault]) -> None:
             say(f"    what to do: {fault.remedy}")
 
 
-def fail(error: GatewayError, *, exit_code: int = EXIT_USAGE) -> NoReturn:
-    """Tell an error of ours and end with a code; never a traceback."""
+def tell_error(error: GatewayError) -> int:
+    """Tell an error of ours on standard error.
+
+    Returns:
+        The exit code: 1 where the answer is "no", 2 where the question was wrong.
+    """
     place = f" at {error.path}" if error.path else ""
     complain(f"{error.stable_code}{place}: {error.message}")
     if error.remedy:
         complain(f"what to do: {error.remedy}")
-    show_findings(error.findings)
-    raise typer.Exit(exit_code)
+    exchange = getattr(error, "exchange_id", "")
+    if exchange:
+        complain(f"kept as exchange {exchange}")
+    show_findings(error.findings, err=True)
+    return EXIT_NO if isinstance(error, ContentRefused | NotPermitted) else EXIT_USAGE
+
+
+def _screen(*, err: bool = False) -> Console:
+    """The terminal, wide enough not to fold a table when the output is a file."""
+    stream = sys.stderr if err else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else WIDTH_OF_A_FILE, highlight=False)

@@ -63,9 +63,7 @@ def _entries(source: Tree, key: str, child: Element, path: str, spot: str, renam
     several = isinstance(source[key], list)
     for position, entry in enumerate(entries(source, key), 1):
         here = f"{spot}[{position}]" if several else spot
-        if position > 1 and not child.repeats:
-            renamed.homeless.append(here)
-        elif is_leaf(entry) != child.is_leaf:
+        if (position > 1 and not child.repeats) or is_leaf(entry) != child.is_leaf:
             renamed.homeless.append(here)
         elif not child.is_leaf:
             kept.append(_class(entry, child, path, here, renamed))

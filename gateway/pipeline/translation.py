@@ -82,7 +82,7 @@ def translate(
         GatewayError: the message has no such syntax.
     """
     wanted = None if target in SYNTAXES else catalogue.formats.get(target)
-    judged = verdict(catalogue.formats, data, source)
+    judged = verdict(catalogue.formats, data, source, schemes=catalogue.schemes)
     if judged.tree is None or not judged.valid:
         return Translation(None, judged.format, target, judged.findings, None)
     form = catalogue.formats.get(judged.format)
@@ -146,7 +146,8 @@ def _renamed(step: _Step, canonical: Format) -> _Step:
         )
         for place in renamed.homeless
     )
-    return step.then(canonical, renamed.tree, findings, _account_of_renaming(step, canonical, renamed, frozenset(fixed)))
+    account = _account_of_renaming(step, canonical, renamed, frozenset(fixed))
+    return step.then(canonical, renamed.tree, findings, account)
 
 
 def _account_of_renaming(step: _Step, canonical: Format, renamed: Renamed, fixed: frozenset[str]) -> Account:
@@ -160,7 +161,7 @@ def _account_of_renaming(step: _Step, canonical: Format, renamed: Renamed, fixed
         )
         for path, count in counts.items()
     ]
-    lost = Counter(general_path(place) for place in renamed.homeless)
+    lost = Counter(general_path(path) for path, _ in leaves(step.tree) if _below(path, renamed.homeless))
     unmapped = [SourceLine(path=path, fate="unmapped", count=count) for path, count in lost.items()]
     defaults = [TargetLine(path=path, origin="default") for path in sorted(fixed)]
     return Account(
@@ -169,6 +170,10 @@ def _account_of_renaming(step: _Step, canonical: Format, renamed: Renamed, fixed
         source=(*plain.source, *implied, *unmapped),
         target=(*plain.target, *defaults),
     )
+
+
+def _below(path: str, places: Sequence[str]) -> bool:
+    return any(path == place or path.startswith((f"{place}/", f"{place}@")) for place in places)
 
 
 def _plain_account(source: str, target: str, counts: dict[str, int]) -> Account:

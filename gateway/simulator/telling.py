@@ -5,18 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from gateway.catalogue import Catalogue
-from gateway.errors import TemporaryFailure
+from gateway.conversion.run import ConversionContext
+from gateway.errors import NotFound, TemporaryFailure
+from gateway.findings import has_errors
 from gateway.formats.generator import generate
+from gateway.formats.tree import Tree
 from gateway.simulator.damage import cut_off
 from gateway.simulator.story import Scene
 from gateway.simulator.world import World
 
 SECONDS_TO_SETTLE = 90
+MOST_SEEDS = 200
 PAGE = 500
 
 
@@ -99,15 +104,7 @@ class Teller:
             self._settle()
             self._world.ask_partner(scene.partner, "/simulator/refuse-next")
         chosen = self._catalogue.formats.get(scene.lodged)
-        message = generate(
-            chosen.structure,
-            seed=seed,
-            code_lists=self._catalogue.code_lists,
-            schemes=self._catalogue.schemes,
-            vocabulary=self._catalogue.vocabulary,
-            richness=0.8,
-        )
-        data = chosen.write(message)
+        data = chosen.write(lodgeable(self._catalogue, scene, seed))
         answer = self._world.lodge(
             cut_off(data) if scene.cut else data,
             scene.partner,
@@ -148,6 +145,40 @@ class Teller:
             why=_reason(view, report) or played.why,
             as_expected=ended_well and played.same_receipt is not False,
         )
+
+
+def lodgeable(catalogue: Catalogue, scene: Scene, seed: int, richness: float = 0.8) -> Tree:
+    """A generated message of our own form that the outgoing form can carry: the first such from a seed on.
+
+    Forms are made for one business (an extract of export declarations, say), so that some valid messages of our own
+    form have no place in them.
+
+    Raises:
+        NotFound: none of many seeds gave one.
+    """
+    chosen = catalogue.formats.get(scene.lodged)
+    there = catalogue.mapping(scene.lodged, "to-wco")
+    onward = catalogue.mapping(scene.format, "from-wco")
+    context = ConversionContext(
+        reference="0" * 32,
+        sender="example",
+        received=datetime.now(UTC),
+        agreement_id=scene.agreement,
+        partner=catalogue.profile(scene.partner).texts,
+    )
+    for each in range(seed, seed + MOST_SEEDS):
+        message = generate(
+            chosen.structure,
+            seed=each,
+            code_lists=catalogue.code_lists,
+            schemes=catalogue.schemes,
+            vocabulary=catalogue.vocabulary,
+            richness=richness,
+        )
+        middle = there.to_wco(message, context)
+        if not has_errors(middle.findings) and not has_errors(onward.from_wco(middle.tree, context).findings):
+            return message
+    raise NotFound("no generated message of our form fits the outgoing one", path=scene.format, code="demo.no-message")
 
 
 def _losses(account: dict[str, Any] | None) -> str:

@@ -170,9 +170,7 @@ def _mappings(
     faults.extend(found.as_list())
 
 
-def _static_faults(
-    mapping: TableMapping, national: Format, wco: Format, lists: Mapping[str, CodeList]
-) -> list[Fault]:
+def _static_faults(mapping: TableMapping, national: Format, wco: Format, lists: Mapping[str, CodeList]) -> list[Fault]:
     return check_table(
         mapping.table,
         national.structure,

@@ -12,9 +12,9 @@ import pytest
 from gateway.adapters.partner_channel import HttpAnswer, HttpLink
 from gateway.bootstrap import home_of
 from gateway.catalogue import Catalogue, load_catalogue
-from gateway.formats.generator import generate
 from gateway.simulator.damage import PAYLOAD_DAMAGES
 from gateway.simulator.story import Scene, partners_of, scenes_of
+from gateway.simulator.telling import lodgeable
 from gateway.simulator.world import World
 
 MIB = 1 << 20
@@ -146,13 +146,7 @@ def test_a_content_encoding_is_refused(world: World, link: HttpLink) -> None:
 
 def lodged(catalogue: Catalogue, scene: Scene) -> bytes:
     chosen = catalogue.formats.get(scene.lodged)
-    message = generate(
-        chosen.structure,
-        seed=21,
-        code_lists=catalogue.code_lists,
-        schemes=catalogue.schemes,
-        vocabulary=catalogue.vocabulary,
-    )
+    message = lodgeable(catalogue, scene, 21)
     return chosen.write(message)
 
 

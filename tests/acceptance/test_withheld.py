@@ -14,9 +14,9 @@ import pytest
 
 from gateway.bootstrap import home_of
 from gateway.catalogue import Catalogue, load_catalogue
-from gateway.formats.generator import generate
 from gateway.formats.tree import Tree, general_path, leaves
 from gateway.simulator.story import Scene, partners_of, scenes_of
+from gateway.simulator.telling import lodgeable
 from gateway.simulator.world import World
 
 SHORTEST = 6
@@ -46,14 +46,7 @@ def outgoing(catalogue: Catalogue) -> list[Scene]:
 def lodged_with_canaries(catalogue: Catalogue, scene: Scene, seed: int) -> tuple[Tree, bytes]:
     """A full message whose free texts are as long as they may be, so that overflow happens, and tell-tale."""
     chosen = catalogue.formats.get(scene.lodged)
-    message = generate(
-        chosen.structure,
-        seed=seed,
-        code_lists=catalogue.code_lists,
-        schemes=catalogue.schemes,
-        vocabulary=catalogue.vocabulary,
-        richness=1.0,
-    )
+    message = lodgeable(catalogue, scene, seed, richness=1.0)
     for number, (path, text) in enumerate(list(leaves(message))):
         element = chosen.structure.find(general_path(path))
         longest = element.type.max_length if element is not None and element.type is not None else None

@@ -1,0 +1,91 @@
+"""``sarhad convert``: a message in another format or syntax, with the account of every leaf."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from gateway.catalogue import Catalogue, load_catalogue
+from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, examples, show_findings
+from gateway.cli.places import cache_folder, data_root
+from gateway.conversion.run import ConversionContext
+from gateway.pipeline.translation import Translation, translate
+
+NO_EXCHANGE = "0" * 32
+"""What a conversion outside any exchange states as its exchange."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the program."""
+    lines = ("sarhad convert manifest.xml --to cri-3.6 --report account.json", "sarhad convert declaration.xml --to json")
+    app.command("convert", epilog=examples(*lines))(convert)
+
+
+def convert(
+    path: Annotated[Path, typer.Argument(help="The message.", exists=True, dir_okay=False)],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT|json|xml", help="A format; or a syntax, for the same message in it.")
+    ],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="The message's format, instead of recognising it.")
+    ] = None,
+    partner: Annotated[
+        str | None, typer.Option("--partner", metavar="CODE", help="Whose texts the mapping may use.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; standard output if not given.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="File for the account of the conversion.")] = None,
+    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Convert a message to another format or syntax; nothing is stored, sent or released.
+
+    Exit code 1: it cannot be converted, the findings say why; 2: it cannot be read.
+    """
+    root = data_root()
+    catalogue = load_catalogue(root, cache=cache_folder(root))
+    context = ConversionContext(
+        reference=NO_EXCHANGE,
+        sender="",
+        received=datetime.now(UTC),
+        partner=_texts(catalogue, partner, to),
+    )
+    done = translate(catalogue, path.read_bytes(), source, to, context)
+    if report is not None and done.account is not None:
+        report.write_bytes(orjson.dumps(done.account.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
+    _tell(path, done, json_output=json_output)
+    if done.data is None:
+        raise typer.Exit(EXIT_NO if done.source else EXIT_USAGE)
+    if output is not None:
+        output.write_bytes(done.data)
+    elif not json_output:
+        sys.stdout.write(done.data.decode("utf-8").rstrip("\n") + "\n")
+
+
+def _tell(path: Path, done: Translation, *, json_output: bool) -> None:
+    if json_output:
+        findings = [finding.as_json() for finding in done.findings]
+        emit_json({"from": done.source, "to": done.target, "converted": done.data is not None, "findings": findings})
+        return
+    if done.data is None:
+        complain(f"{path}: not converted")
+    show_findings(done.findings, err=True)
+
+
+def _texts(catalogue: Catalogue, partner: str | None, target: str) -> dict[str, str]:
+    """The texts of a partner's profile: of the one named, or of the only one that agreements send the format to."""
+    if partner is not None:
+        return dict(catalogue.profile(partner).texts)
+    receivers = {
+        agreement.terms.partner
+        for agreement in catalogue.agreements
+        for message in agreement.terms.messages
+        if message.format == target
+    }
+    found = [catalogue.partners[code] for code in receivers if code in catalogue.partners]
+    return dict(found[0].texts) if len(found) == 1 else {}

@@ -1,0 +1,83 @@
+"""``sarhad formats``: the formats known, the tree of one, and random valid instances of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.catalogue import Catalogue, load_catalogue
+from gateway.cli.output import Json, emit_json, examples, say, table
+from gateway.cli.places import cache_folder, data_root, formats_alone
+from gateway.formats.description import describe
+from gateway.formats.generator import generate
+from gateway.formats.library import FormatLibrary
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the program."""
+    lines = ("sarhad formats", "sarhad formats cri-3.6", "sarhad formats cri-3.6 --generate 3 --seed 7 -o instances/")
+    app.command("formats", epilog=examples(*lines))(formats)
+
+
+def formats(
+    name: Annotated[str | None, typer.Argument(help="A format; all are listed without it.")] = None,
+    count: Annotated[
+        int, typer.Option("--generate", metavar="N", min=0, help="Write so many random valid instances.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed writes the same instances.")] = 1,
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for generated instances.")] = Path(),
+    json_schema: Annotated[bool, typer.Option("--json-schema", help="Print the JSON Schema of its JSON form.")] = False,  # noqa: FBT002
+    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """The formats known, or the tree of one with types, cardinality, WCO ids (? when unverified) and code lists."""
+    root = data_root()
+    if name is None:
+        _list(formats_alone(root), json_output=json_output)
+        return
+    if count:
+        _write_instances(load_catalogue(root, cache=cache_folder(root)), name, count, seed, folder)
+        return
+    chosen = formats_alone(root).get(name)
+    if json_schema:
+        emit_json(chosen.json_schema())
+    elif json_output:
+        for entry in chosen.dictionary():
+            emit_json(entry.as_json())
+    else:
+        say(describe(chosen))
+
+
+def _list(library: FormatLibrary, *, json_output: bool) -> None:
+    chosen = [library.get(name) for name in library.names()]
+    if json_output:
+        for each in chosen:
+            emit_json(
+                {
+                    "format": each.name,
+                    "title": each.head.title,
+                    "syntax": each.head.syntax,
+                    "wco_package": each.head.wco_package,
+                    "canonical": each.head.canonical,
+                    "digest": each.digest,
+                }
+            )
+        return
+    table("", ("format", "syntax", "what it is"), [(each.name, each.head.syntax, each.head.title) for each in chosen])
+
+
+def _write_instances(catalogue: Catalogue, name: str, count: int, seed: int, folder: Path) -> None:
+    chosen = catalogue.formats.get(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(seed, seed + count):
+        message = generate(
+            chosen.structure,
+            seed=number,
+            code_lists=catalogue.code_lists,
+            schemes=catalogue.schemes,
+            vocabulary=catalogue.vocabulary,
+        )
+        file = folder / f"{name}-{number}.{chosen.head.syntax}"
+        file.write_bytes(chosen.write(message))
+        say(str(file))
