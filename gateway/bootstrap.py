@@ -23,6 +23,7 @@ from gateway.partner.profile import DeadLetterPolicy, PartnerProfile, PartnerRol
 from gateway.partner.trust import TrustStore
 from gateway.pipeline.answering import Answering
 from gateway.pipeline.auditing import Auditing
+from gateway.pipeline.by_hand import ByHand
 from gateway.pipeline.checking import Checking
 from gateway.pipeline.dispatch import Dispatcher, Route
 from gateway.pipeline.engines import Engines
@@ -38,6 +39,7 @@ from gateway.pipeline.outbound import Lodging
 from gateway.pipeline.runner import Pauses, Runner, WakeUps
 from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.surroundings import Surroundings
+from gateway.pipeline.views import AuditReport
 from gateway.ports import Clock, PartnerChannel, Work
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
@@ -147,6 +149,35 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
     )
 
 
+def verify_audit(settings: Settings) -> AuditReport:
+    """Compare everything that is stored with the log, also where a gateway would refuse to start over it.
+
+    Raises:
+        DataFolderError: faults of the data folders, keys or database.
+    """
+    durability = Durability()
+    home = _home(settings, load_catalogue(settings.root, cache=settings.cache))
+    keys = _key_folder(settings, durability).read(home, settings.log_origin)
+    database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
+    try:
+        database.check_version()
+        vault = BodyVault(settings.bodies_dir, keys.wrapping_key, durability, inline_limit=settings.body_inline_limit)
+        return AuditReport(report=LogVerifier(database, vault, keys.log_key).verify())
+    finally:
+        database.close()
+
+
+def partner_keys(settings: Settings, profile: PartnerProfile) -> tuple[RegisteredKey, ...]:
+    """The public keys of a partner: the list in its folder, and the one that the operator imported.
+
+    Raises:
+        DataFolderError: a list holds a fault.
+    """
+    in_folder = settings.root / "partners" / profile.code / profile.security.keys
+    imported = settings.state_dir / PARTNER_KEYS / f"{profile.code}.json"
+    return tuple(read_partner_keys([imported, in_folder], profile.code))
+
+
 def _parts(
     settings: Settings,
     around: Surroundings,
@@ -221,6 +252,7 @@ def _parts(
         operating=Operating(around),
         auditing=auditing,
         runner=runner,
+        by_hand=ByHand(around, engines, opener, sealer),
     )
 
 
@@ -270,10 +302,8 @@ def home_of(catalogue: Catalogue) -> PartnerCode:
 
 
 def _all_partner_keys(settings: Settings, catalogue: Catalogue) -> Iterable[RegisteredKey]:
-    """The keys of every partner: the list in its folder, and the one that the operator imported."""
-    for code, profile in catalogue.partners.items():
-        in_folder = settings.root / "partners" / code / profile.security.keys
-        yield from read_partner_keys([settings.state_dir / PARTNER_KEYS / f"{code}.json", in_folder], code)
+    for profile in catalogue.partners.values():
+        yield from partner_keys(settings, profile)
 
 
 def _has_role(catalogue: Catalogue, partner: PartnerCode, role: PartnerRole) -> bool:

@@ -15,14 +15,18 @@ from gateway.errors import NotFound
 
 def register_under(agreement: typer.Typer) -> None:
     """Add the command to those of ``sarhad agreement``."""
-    agreement.command("test", epilog=examples("sarhad agreement test", "sarhad agreement test aa-xx-manifest"))(test)
+    lines = ("sarhad agreement test", "sarhad agreement test aa-xx-manifest")
+    agreement.command("test", epilog=examples(*lines))(run_examples)
 
 
-def test(
-    name: Annotated[str, typer.Argument(metavar="[AGREEMENT]", help="Only this agreement's examples.")] = "",
+def run_examples(
+    name: Annotated[str, typer.Argument(metavar="AGREEMENT", help="Only this agreement's examples.")] = "",
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Run what must be allowed and what must be refused, as it lies beside each agreement. Exit code 1 on a failure."""
+    """Run the examples beside each agreement.
+
+    They say what must be allowed and what must be refused. Exit code 1 when one comes out otherwise.
+    """
     folders = DataFolders(data_root())
     files = [folders.name(path) for path in folders.find(AGREEMENTS, "*.examples/*.toml")]
     chosen = [file for file in files if file.startswith(f"{AGREEMENTS}/{name}")]

@@ -58,7 +58,8 @@ def _span(agreement: Agreement) -> str:
     first = f"from {terms.in_force_from.isoformat()} 00:00 {terms.zone} ({agreement.begins:%Y-%m-%dT%H:%MZ})"
     if terms.in_force_to is None or agreement.ends is None:
         return f"{first}, until it is ended"
-    return f"{first} until {terms.in_force_to.isoformat()} 00:00 {terms.zone}, exclusive ({agreement.ends:%Y-%m-%dT%H:%MZ})"
+    last = f"{terms.in_force_to.isoformat()} 00:00 {terms.zone}"
+    return f"{first} until {last}, exclusive ({agreement.ends:%Y-%m-%dT%H:%MZ})"
 
 
 def _show_fields(name: str, fields: FieldTerms) -> None:

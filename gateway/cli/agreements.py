@@ -1,4 +1,4 @@
-"""``sarhad agreement``: what is agreed with whom, said so that a lawyer can read it, and tried out before it goes live."""
+"""``sarhad agreement``: what is agreed with whom, as a lawyer can read it, and tried out before it goes live."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, e
 from gateway.cli.places import cache_folder, data_root
 
 At = Annotated[
-    str | None, typer.Option("--at", metavar="TIME", help="Moment with its offset, 2026-03-01T08:00+05:00; now if left out.")
+    str | None,
+    typer.Option("--at", metavar="TIME", help="Moment with its offset, 2026-03-01T08:00+05:00; now if left out."),
 ]
-AgreementName = Annotated[str, typer.Argument(metavar="AGREEMENT[@VERSION]", help="The highest version if none is given.")]
+AgreementName = Annotated[
+    str, typer.Argument(metavar="AGREEMENT[@VERSION]", help="The highest version if none is given.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +40,10 @@ def register(app: typer.Typer) -> None:
 
 
 def list_all(at: At = None, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """All versions of all agreements, and how each stands now or at a moment."""
+    """List all agreements, and how each stands.
+
+    All versions, as they stand now or at a moment.
+    """
     moment, catalogue = moment_of(at), _catalogue()
     found = sorted(catalogue.agreements, key=lambda one: (one.terms.partner, one.id, one.version))
     if json_output:
@@ -60,7 +66,10 @@ def list_all(at: At = None, json_output: Json = False) -> None:  # noqa: FBT002 
 
 
 def show(name: AgreementName, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """One agreement whole: parties, legal basis, validity, messages, released and withheld fields, retention."""
+    """Show one agreement whole.
+
+    Parties, legal basis, validity, messages, released and withheld fields, retention.
+    """
     found = find_agreement(_catalogue(), name)
     if json_output:
         emit_json(found.terms.model_dump(mode="json") | {"digest": found.digest, "file": found.file})
@@ -73,11 +82,16 @@ def explain(
     message_type: Annotated[str, typer.Argument(metavar="TYPE", help="Message type, as the agreement names it.")],
     direction: Annotated[str, typer.Option("--direction", metavar="in|out", help="Seen from here.")],
     purpose: Annotated[str, typer.Option("--purpose", help="Purpose code; the only one listed if left out.")] = "",
-    agreement: Annotated[str | None, typer.Option("--agreement", help="The agreement that the message invokes.")] = None,
+    agreement: Annotated[
+        str | None, typer.Option("--agreement", help="The agreement that the message invokes.")
+    ] = None,
     at: At = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Would this message be permitted, why, and which fields would leave? Exit code 1 when it is refused."""
+    """Say whether a message would be permitted, and why.
+
+    Also which fields would leave. Exit code 1 when it is refused.
+    """
     moment, catalogue = moment_of(at), _catalogue()
     way = _direction(direction)
     if not purpose:
@@ -105,7 +119,10 @@ def explain(
 
 
 def diff(old: AgreementName, new: AgreementName, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """What a new version permits, releases, alters, withholds and forbids, in this order."""
+    """Say what a new version changes.
+
+    What it permits, releases, alters, withholds and forbids, in this order.
+    """
     catalogue = _catalogue()
     found = changes(find_agreement(catalogue, old), find_agreement(catalogue, new))
     if json_output:

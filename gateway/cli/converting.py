@@ -22,7 +22,10 @@ NO_EXCHANGE = "0" * 32
 
 def register(app: typer.Typer) -> None:
     """Add this command to the program."""
-    lines = ("sarhad convert manifest.xml --to cri-3.6 --report account.json", "sarhad convert declaration.xml --to json")
+    lines = (
+        "sarhad convert manifest.xml --to cri-3.6 --report account.json",
+        "sarhad convert declaration.xml --to json",
+    )
     app.command("convert", epilog=examples(*lines))(convert)
 
 
@@ -43,9 +46,10 @@ def convert(
     report: Annotated[Path | None, typer.Option("--report", help="File for the account of the conversion.")] = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Convert a message to another format or syntax; nothing is stored, sent or released.
+    """Convert a message to another format or syntax.
 
-    Exit code 1: it cannot be converted, the findings say why; 2: it cannot be read.
+    Nothing is stored, sent or released. Exit code 1: it cannot be converted, the findings say why;
+    2: it cannot be read.
     """
     root = data_root()
     catalogue = load_catalogue(root, cache=cache_folder(root))

@@ -26,11 +26,15 @@ def register(app: typer.Typer) -> None:
 
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Folder that holds the data folders; the project's if not given.")
+        Path | None,
+        typer.Argument(metavar="DIR", help="Folder that holds the data folders; the project's if not given."),
     ] = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Check the data folders: all faults at once, each with file and row. Exit code 1 when there is one."""
+    """Check the data folders, all faults at once.
+
+    Each fault is named with file and row. Exit code 1 when there is one.
+    """
     root = folder.resolve() if folder is not None else data_root()
     if not root.is_dir():
         raise NotFound("no such folder", path=str(root), code="usage.no-such-path")
@@ -62,14 +66,18 @@ def list_all(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the
 
 def show(
     name: Annotated[str, typer.Argument(help="The list, as schemas and mappings call it.")],
-    on: Annotated[str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="Only rows in force on this day.")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="Only rows in force on this day.")
+    ] = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """One code list: each national code with its WCO code, validity and source."""
     day = _day(on)
     found = _lists().get(name)
     if found is None:
-        raise NotFound("no code list has this name", path=name, remedy="see `sarhad codelist list`", code="codelist.unknown")
+        raise NotFound(
+            "no code list has this name", path=name, remedy="see `sarhad codelist list`", code="codelist.unknown"
+        )
     rows = [row for row in found.rows if row.holds_on(day)]
     if json_output:
         for row in rows:

@@ -35,7 +35,7 @@ def list_all(
     settings: SettingsFile = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Exchanges in order of opening."""
+    """List exchanges in order of opening."""
     way = None if direction is None else _chosen(Direction, direction)
     stands = None if state is None else _chosen(State, state)
     with open_gateway(settings) as gateway:
@@ -56,7 +56,10 @@ def show(
     settings: SettingsFile = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """One exchange whole: messages, receipts, changes of state, delivery attempts, what was withheld and lost."""
+    """Show one exchange whole.
+
+    Messages, receipts, changes of state, delivery attempts, what was withheld and lost.
+    """
     with open_gateway(settings) as gateway:
         found = gateway.exchange(exchange_id)
     if json_output:
@@ -69,7 +72,9 @@ def _show(found: ExchangeView) -> None:
     whole = found.as_json()
     say(f"exchange {whole['id']}: {whole['direction']}, partner {whole['partner']}, {whole['message_type']}")
     say(f"agreement {whole['agreement'] or 'none'}; state {whole['state']} since {whole['changed_at']}")
-    _table("Messages", whole["messages"], ("message_id", "direction", "message_type", "format_name", "size", "stored_at"))
+    _table(
+        "Messages", whole["messages"], ("message_id", "direction", "message_type", "format_name", "size", "stored_at")
+    )
     _table("Receipts", whole["receipts"], ("message_key", "direction", "leaf_index", "at"))
     _table("Acknowledgements", whole["acknowledgements"], ("direction", "outcome", "at"))
     _table("Changes of state", whole["changes"], tuple(whole["changes"][0]) if whole["changes"] else ())
@@ -101,7 +106,10 @@ def pull(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most entries.")] = 500,
     settings: SettingsFile = None,
 ) -> None:
-    """Entries of a feed, one JSON document a line, in order; nothing is acknowledged."""
+    """Print entries of a feed, one JSON document a line.
+
+    In order; nothing is acknowledged.
+    """
     with open_gateway(settings) as gateway:
         if name not in gateway.feed_names():
             complain(f"the feed has no entries; feeds that have: {', '.join(gateway.feed_names()) or 'none'}")

@@ -31,7 +31,10 @@ def formats(
     json_schema: Annotated[bool, typer.Option("--json-schema", help="Print the JSON Schema of its JSON form.")] = False,  # noqa: FBT002
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """The formats known, or the tree of one with types, cardinality, WCO ids (? when unverified) and code lists."""
+    """List the formats, or describe one.
+
+    The tree of a format shows types, cardinality, WCO ids (with ? when unverified) and code lists.
+    """
     root = data_root()
     if name is None:
         _list(formats_alone(root), json_output=json_output)

@@ -26,9 +26,9 @@ def validate(
     ] = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Judge messages: one verdict a file, with findings that say where, what was expected and what to do.
+    """Judge messages, one verdict a file.
 
-    Exit code 0: all are valid; 1: at least one is not.
+    Findings say where, what was expected and what to do. Exit code 0: all are valid; 1: at least one is not.
     """
     root = data_root()
     files = list(message_files(paths))

@@ -93,9 +93,9 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def sarhad(
-    version: Annotated[
+    version: Annotated[  # noqa: FBT002 - a flag of the command line
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
-    ] = False,  # noqa: FBT002 - a flag of the command line
+    ] = False,
 ) -> None:
     """Customs data exchange under bilateral agreements: validate, convert, release, seal, deliver, prove."""
     del version

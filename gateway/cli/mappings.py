@@ -20,7 +20,10 @@ def register(app: typer.Typer) -> None:
 
 
 def check(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """Check every mapping table against its schemas and code lists; each fault with file and row."""
+    """Check every mapping table.
+
+    Against its schemas and code lists; each fault is named with file and row.
+    """
     root = data_root()
     faults = [one for one in check_folders(root, cache=cache_folder(root)) if one.file.startswith(f"{MAPPINGS}/")]
     if json_output:
@@ -34,7 +37,7 @@ def check(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the co
 
 
 def coverage(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """How much of each national schema its mapping carries, leaf by leaf."""
+    """Show how much of each schema its mapping carries."""
     root = data_root()
     catalogue = load_catalogue(root, cache=cache_folder(root))
     found = [

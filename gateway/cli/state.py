@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.bootstrap import build_gateway
+from gateway.cli.logs import log_to_stderr
 from gateway.cli.places import data_root
 from gateway.pipeline.facade import Gateway
 from gateway.settings import Settings, load_settings
@@ -42,6 +43,7 @@ def open_gateway(file: Path | None) -> Gateway:
         DataFolderError: it was never set up, or the data folders hold faults.
         LogDamaged: the log does not match its last checkpoint.
     """
+    log_to_stderr()
     return build_gateway(settings_from(file))
 
 

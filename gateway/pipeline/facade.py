@@ -17,6 +17,7 @@ from gateway.exchange.model import Message, Outcome, Role
 from gateway.exchange.states import Direction, State
 from gateway.identifiers import ExchangeId, MessageId, PartnerCode
 from gateway.pipeline.auditing import Auditing
+from gateway.pipeline.by_hand import ByHand
 from gateway.pipeline.checking import Checking
 from gateway.pipeline.inbound import Receiver
 from gateway.pipeline.lodgements import LodgementOrder
@@ -24,7 +25,7 @@ from gateway.pipeline.opening import Opener
 from gateway.pipeline.operating import DeadLetter, Operating
 from gateway.pipeline.outbound import Lodging
 from gateway.pipeline.runner import Runner
-from gateway.pipeline.stages import ReceivedMessage
+from gateway.pipeline.stages import OpenedMessage, ReceivedMessage
 from gateway.pipeline.surroundings import Surroundings
 from gateway.pipeline.views import (
     AuditReport,
@@ -51,6 +52,7 @@ class Parts:
     operating: Operating
     auditing: Auditing
     runner: Runner
+    by_hand: ByHand
 
 
 class Gateway:
@@ -314,6 +316,18 @@ class Gateway:
     def latest_checkpoint(self) -> str | None:
         """Text of the newest checkpoint."""
         return self._parts.auditing.latest_checkpoint()
+
+    def seal(self, data: bytes, partner: str, message_type: str, *, agreement: str = "", purpose: str = "") -> bytes:
+        """Seal a document by hand, without an exchange; see `gateway.pipeline.by_hand.ByHand.seal`."""
+        order = LodgementOrder(
+            partner=PartnerCode(partner), message_type=message_type, purpose=purpose, agreement=agreement
+        )
+        received = ReceivedMessage(content=data, media_type="", at=self._clock.now())
+        return self._parts.by_hand.seal(received, order).jwe
+
+    def open(self, data: bytes) -> OpenedMessage:
+        """Open a sealed message by hand: decrypted and verified, nothing stored."""
+        return self._parts.by_hand.open(ReceivedMessage(content=data, media_type="", at=self._clock.now()))
 
     def remember_once(self, kind: str, owner: str, value: str, *, expires_at: datetime) -> bool:
         """Keep a one-time value of a transport (nonce, token id); False when it was there already: a replay."""

@@ -1,0 +1,73 @@
+"""``sarhad seal`` and ``sarhad open``: one file by hand, outside any exchange."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.output import Json, complain, emit_json, examples
+from gateway.cli.state import SettingsFile, open_gateway
+
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write; standard output if not given.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    line = "sarhad seal --to xx --agreement aa-xx-manifest --type manifest manifest.xml -o manifest.jwe"
+    app.command("seal", epilog=examples(line))(seal)
+    app.command("open", epilog=examples("sarhad open received.jwe -o manifest.xml"))(open_file)
+
+
+def seal(
+    path: Annotated[Path, typer.Argument(help="The document, in the partner's form.", exists=True, dir_okay=False)],
+    to: Annotated[str, typer.Option("--to", metavar="PARTNER", help="Code of the partner.")],
+    agreement: Annotated[str, typer.Option("--agreement", metavar="ID", help="The agreement it is sent under.")],
+    message_type: Annotated[str, typer.Option("--type", help="Message type, as the agreement names it.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Purpose code; the only one listed if left out.")] = "",
+    output: Output = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Sign a document and encrypt it to a partner.
+
+    Nothing is stored or sent. It is refused unless an agreement permits it and it holds released fields only. What is
+    to be exchanged is lodged.
+    """
+    data = path.read_bytes()
+    with open_gateway(settings) as gateway:
+        sealed = gateway.seal(data, to, message_type, agreement=agreement, purpose=purpose)
+    _write(sealed, output)
+
+
+def open_file(
+    path: Annotated[Path, typer.Argument(help="A sealed message for us.", exists=True, dir_okay=False)],
+    output: Output = None,
+    settings: SettingsFile = None,
+    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Decrypt a sealed message, verify its signer.
+
+    Nothing is stored. --json prints the signed metadata.
+    """
+    data = path.read_bytes().strip()
+    with open_gateway(settings) as gateway:
+        opened = gateway.open(data)
+    metadata = opened.metadata.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if json_output:
+        emit_json(metadata | {"kid": opened.kid, "digest": opened.digest})
+    else:
+        complain(f"signed by {opened.sender} with key {opened.kid}")
+        for name, text in metadata.items():
+            complain(f"  {name}: {text}")
+    if output is not None or not json_output:
+        _write(opened.payload, output)
+
+
+def _write(data: bytes, output: Path | None) -> None:
+    if output is not None:
+        output.write_bytes(data)
+        return
+    sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+    sys.stdout.buffer.flush()

@@ -1,0 +1,130 @@
+"""``sarhad partner``: who is on the other side, by which profile, with which keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.bootstrap import import_partner_keys, own_key_list, partner_keys, set_up
+from gateway.catalogue import Catalogue, load_catalogue
+from gateway.cli.output import Json, emit_json, examples, family, say, table
+from gateway.cli.places import cache_folder, data_root
+from gateway.cli.state import SettingsFile, settings_from
+from gateway.partner.profile import PartnerProfile
+from gateway.security.keys import RegisteredKey
+
+Partner = Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    partner = family("Partners: their profiles and keys.")
+    partner.command("list", epilog=examples("sarhad partner list"))(list_all)
+    partner.command("show", epilog=examples("sarhad partner show xx"))(show)
+    lines = (
+        "sarhad partner keys > our-keys.json           our own public keys, to hand to partners",
+        "sarhad partner keys xx                        what we know of xx",
+        "sarhad partner keys xx --import their-keys.json",
+    )
+    partner.command("keys", epilog=examples(*lines))(keys)
+    app.add_typer(partner, name="partner")
+
+
+def list_all(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
+    """List all partners."""
+    catalogue = _catalogue()
+    lines = [
+        {
+            "partner": code,
+            "name": profile.name,
+            "roles": sorted(profile.roles),
+            "endpoint": profile.channel.endpoint,
+            "agreements": sorted({one.label for one in catalogue.agreements_with(code)}),
+        }
+        for code, profile in sorted(catalogue.partners.items())
+    ]
+    if json_output:
+        for line in lines:
+            emit_json(line)
+        return
+    columns = ("partner", "name", "roles", "endpoint", "agreements")
+    table("", columns, [[_text(line[column]) for column in columns] for line in lines])
+
+
+def show(partner: Partner, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
+    """Show one partner's profile."""
+    catalogue = _catalogue()
+    profile = catalogue.profile(partner)
+    members = profile.model_dump(mode="json")
+    if json_output:
+        emit_json(members)
+        return
+    table(f"{profile.name} ({profile.code})", ("setting", "value"), [*_flat(members)])
+    agreements = ", ".join(sorted(one.label for one in catalogue.agreements_with(partner)))
+    say(f"agreements: {agreements or 'none'}")
+
+
+def keys(
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Ours are printed without it.")] = "",
+    key_list: Annotated[
+        Path | None,
+        typer.Option(
+            "--import", help="Key list that the partner handed over by a trusted way.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Show our public keys or a partner's, or take in new ones.
+
+    Compare the fingerprints with the partner by another way (telephone, letter) before anything is exchanged.
+    """
+    chosen = settings_from(settings)
+    set_up(chosen)
+    if not partner:
+        typer.echo(own_key_list(chosen).decode("utf-8").rstrip("\n"))
+        return
+    profile = load_catalogue(chosen.root, cache=chosen.cache).profile(partner)
+    if key_list is not None:
+        import_partner_keys(chosen, partner, key_list.read_bytes())
+    _show_keys(profile, partner_keys(chosen, profile), json_output=json_output)
+
+
+def _show_keys(profile: PartnerProfile, found: tuple[RegisteredKey, ...], *, json_output: bool) -> None:
+    lines = [
+        {
+            "kid": key.kid,
+            "use": key.use,
+            "alg": key.key.alg,
+            "state": key.lifecycle.changes[-1].state.value,
+            "since": f"{key.lifecycle.changes[-1].since:%Y-%m-%dT%H:%M:%SZ}",
+        }
+        for key in found
+    ]
+    if json_output:
+        for line in lines:
+            emit_json(line)
+        return
+    columns = ("kid", "use", "alg", "state", "since")
+    table(f"Keys of {profile.name}", columns, [[line[column] for column in columns] for line in lines])
+
+
+def _flat(members: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in members.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{prefix}{name}.")
+        else:
+            rows.append((f"{prefix}{name}", _text(value)))
+    return rows
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _catalogue() -> Catalogue:
+    root = data_root()
+    return load_catalogue(root, cache=cache_folder(root))
