@@ -10,6 +10,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from gateway.agreement.policy import standing
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, examples, show_findings
 from gateway.cli.places import cache_folder, data_root
@@ -53,13 +54,8 @@ def convert(
     """
     root = data_root()
     catalogue = load_catalogue(root, cache=cache_folder(root))
-    context = ConversionContext(
-        reference=NO_EXCHANGE,
-        sender="",
-        received=datetime.now(UTC),
-        partner=_texts(catalogue, partner, to),
-    )
-    done = translate(catalogue, path.read_bytes(), source, to, context)
+    data = path.read_bytes()
+    done = translate(catalogue, data, source, to, _context(catalogue, to, partner))
     if report is not None and done.account is not None:
         report.write_bytes(orjson.dumps(done.account.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
     _tell(path, done, json_output=json_output)
@@ -81,15 +77,33 @@ def _tell(path: Path, done: Translation, *, json_output: bool) -> None:
     show_findings(done.findings, err=True)
 
 
-def _texts(catalogue: Catalogue, partner: str | None, target: str) -> dict[str, str]:
-    """The texts of a partner's profile: of the one named, or of the only one that agreements send the format to."""
-    if partner is not None:
-        return dict(catalogue.profile(partner).texts)
-    receivers = {
-        agreement.terms.partner
+def _context(catalogue: Catalogue, target: str, partner: str | None) -> ConversionContext:
+    """What the mapping may ask of an exchange: of the one that agreements have for the target format.
+
+    Args:
+        catalogue: the data folders.
+        target: the format that is asked for.
+        partner: whose agreements count; None for those of everybody.
+
+    Raises:
+        UnknownPartner: no partner has this code.
+    """
+    now = datetime.now(UTC)
+    texts = {} if partner is None else dict(catalogue.profile(partner).texts)
+    uses = [
+        (agreement, message)
         for agreement in catalogue.agreements
         for message in agreement.terms.messages
-        if message.format == target
-    }
-    found = [catalogue.partners[code] for code in receivers if code in catalogue.partners]
-    return dict(found[0].texts) if len(found) == 1 else {}
+        if message.format == target and partner in (None, agreement.terms.partner)
+    ]
+    sender = agreement_id = ""
+    if len({agreement.terms.partner for agreement, _ in uses}) == 1:
+        agreement, message = next((use for use in uses if standing(use[0], now) == "in-force"), uses[0])
+        terms = agreement.terms
+        texts = dict(catalogue.profile(terms.partner).texts)
+        agreement_id = agreement.id
+        ours = next(party.code for party in terms.parties if party.code != terms.partner)
+        sender = ours if message.direction == "out" else terms.partner
+    return ConversionContext(
+        reference=NO_EXCHANGE, sender=sender, received=now, agreement_id=agreement_id, partner=texts
+    )

@@ -20,7 +20,7 @@ from gateway.simulator.story import partners_of, scenes_of
 from gateway.simulator.telling import Teller, Told
 from gateway.simulator.world import World
 
-MOST_LINES = 24
+MOST_LINES = 60
 """Most lines of the account that the demo prints."""
 
 
@@ -62,7 +62,7 @@ def _show(world: World, teller: Teller, told: list[Told]) -> bool:
     say()
     _show_table(told)
     _show_account(teller, told)
-    feed_good = _show_feed(world, told)
+    feed_good = _show_feed(world)
     log = world.verify_log()
     say(f"log: {log['size']} entries, {'verified' if log['ok'] else 'NOT sound'}: {len(log['problems'])} problems")
     unexpected = [one for one in told if not one.as_expected]
@@ -78,7 +78,7 @@ def _show_table(told: list[Told]) -> None:
             str(number),
             f"{one.scene.partner} {one.scene.direction}",
             f"{one.scene.message_type}: {one.scene.title}",
-            f"{one.scene.lodged} > {one.scene.format}" if one.scene.lodged else one.scene.format,
+            one.formats or one.scene.lodged or one.scene.format,
             one.clause,
             str(one.withheld or ""),
             one.losses,
@@ -105,11 +105,12 @@ def _show_account(teller: Teller, told: list[Told]) -> None:
     say()
     title = f"The account of {best.scene.lodged} to {best.scene.format} ({len(lines)} lines, {len(rows)} shown)"
     table(title, ("source leaf", "fate", "loss", "to", "row", "reason", "count"), rows)
-    counts = ", ".join(f"{fate} {count}" for fate, count in sorted(account.get("counts", {}).items()))
+    fates = account.get("counts", {}).get("fates", {})
+    counts = ", ".join(f"{fate} {count}" for fate, count in sorted(fates.items()) if count)
     say(f"source leaves by fate: {counts}")
 
 
-def _show_feed(world: World, told: list[Told]) -> bool:
+def _show_feed(world: World) -> bool:
     entries: list[dict[str, Any]] = []
     while True:
         after = entries[-1]["position"] if entries else 0
@@ -118,7 +119,7 @@ def _show_feed(world: World, told: list[Told]) -> bool:
             break
         entries += page
     kinds = Counter(entry["type"] for entry in entries)
-    accepted = sum(one.scene.direction == "in" and one.state == "concluded" for one in told)
+    accepted = len(world.get("/internal/v1/exchanges?direction=inbound&state=concluded&limit=500")["exchanges"])
     listed = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
     say(f"feed of the risk management system: {len(entries)} entries ({listed}), accepted messages: {accepted}")
     return len(entries) == accepted

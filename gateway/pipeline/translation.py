@@ -111,6 +111,8 @@ def _to_canonical(catalogue: Catalogue, step: _Step, wanted: Format, context: Co
         return step
     if step.form.head.canonical and is_canonical(canonical):
         return _renamed(step, canonical)
+    if is_canonical(step.form):
+        raise _no_way(step.form.name, wanted.name)
     mapping = catalogue.mapping(step.form.name, "to-wco")
     if mapping.wco != canonical.name:
         raise _no_way(step.form.name, wanted.name)
@@ -173,7 +175,7 @@ def _account_of_renaming(step: _Step, canonical: Format, renamed: Renamed, fixed
 
 
 def _below(path: str, places: Sequence[str]) -> bool:
-    return any(path == place or path.startswith((f"{place}/", f"{place}@")) for place in places)
+    return any(path == place or path.startswith((f"{place}/", f"{place}@", f"{place}[")) for place in places)
 
 
 def _plain_account(source: str, target: str, counts: dict[str, int]) -> Account:

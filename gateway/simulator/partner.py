@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,18 +18,16 @@ import structlog
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue import Catalogue
 from gateway.client.client import GatewayClient, HandedIn
-from gateway.conversion.run import ConversionContext
 from gateway.errors import GatewayError, NotFound
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
 from gateway.findings import Finding, Layer, Severity, has_errors
-from gateway.formats.generator import generate
-from gateway.formats.tree import Tree
 from gateway.security.envelope import Opened, Sealed
 from gateway.security.filekeys import FileSigner
 from gateway.security.generation import generate_key
 from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle
-from gateway.simulator.damage import PAYLOAD_DAMAGES, break_a_rule, change_one_byte
+from gateway.simulator.damage import PAYLOAD_DAMAGES, change_one_byte
+from gateway.simulator.messages import generated, rule_breaking
 
 ENVELOPE_DAMAGES = ("byte-changed", "unknown-key", "replayed", "same-id-other-bytes")
 DAMAGES = ("", "rule-breaking", *PAYLOAD_DAMAGES, *ENVELOPE_DAMAGES)
@@ -119,33 +116,14 @@ class SimulatedPartner:
 
     def _payload(self, terms: MessageTerms, seed: int, damage: str, richness: float | None) -> bytes:
         chosen = self._catalogue.formats.get(terms.format)
-        message = generate(
-            chosen.structure,
-            seed=seed,
-            code_lists=self._catalogue.code_lists,
-            schemes=self._catalogue.schemes,
-            vocabulary=self._catalogue.vocabulary,
-            richness=richness,
-        )
         if damage == "rule-breaking":
-            broken = break_a_rule(message, chosen.structure, self._breaks(terms.format), random.Random(seed))  # noqa: S311
+            broken = rule_breaking(self._catalogue, terms.format, seed)
             if broken is None:
                 raise NotFound("no value was found that the schema accepts and the rules refuse", code="simulator.rule")
-            message = broken
+            return chosen.write(broken)
+        message = generated(self._catalogue, terms.format, seed, richness)
         payload = chosen.write(message)
         return PAYLOAD_DAMAGES[damage](payload) if damage in PAYLOAD_DAMAGES else payload
-
-    def _breaks(self, format_name: str) -> Callable[[Tree], bool]:
-        chosen = self._catalogue.formats.get(format_name)
-        mapping = self._catalogue.mapping(format_name, "to-wco")
-        context = ConversionContext(
-            reference="RULE", sender=self._client.side.code, received=datetime.now(UTC), agreement_id="", partner={}
-        )
-
-        def breaks(message: Tree) -> bool:
-            return not has_errors(chosen.judge(message)) and has_errors(mapping.to_wco(message, context).findings)
-
-        return breaks
 
     def _seal(
         self, payload: bytes, agreement: str, terms: MessageTerms, message_id: str, client: GatewayClient | None = None

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue import Catalogue
+from gateway.simulator.messages import rule_breaking
 
 INBOUND_DAMAGES = (
     ("not-well-formed", "cut off in the middle"),
     ("wrong-namespace", "in a namespace that nobody knows"),
     ("schema-invalid", "with a misspelt element"),
-    ("rule-breaking", "valid by schema, against the rules"),
     ("doctype", "with a DOCTYPE"),
     ("entity-bomb", "with an entity bomb"),
     ("too-deep", "300 elements deep"),
@@ -29,6 +29,10 @@ REFUSED_AT_THE_DOOR = (
     ("unknown-key", "signed with an unknown key", (400, 403)),
     ("same-id-other-bytes", "same id again with other bytes", (409,)),
 )
+
+
+RULE_SEED = 1
+"""Seed of the message that breaks a rule: not every valid message of a format has a value that can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class Scene:
         lodged: format of a lodgement, empty for what comes in.
         refused_by_partner: the partner is told to refuse it.
         cut: the lodgement is cut off before it is handed in.
+        seed: of the generated message; None for one of the teller's.
     """
 
     title: str
@@ -52,6 +57,7 @@ class Scene:
     message_type: str
     format: str
     agreement: str
+    purpose: str
     damage: str = ""
     richness: float | None = None
     ends: tuple[str, ...] = ()
@@ -59,6 +65,7 @@ class Scene:
     lodged: str = ""
     refused_by_partner: bool = False
     cut: bool = False
+    seed: int | None = None
 
 
 def in_force(agreement: Agreement, at: datetime) -> bool:
@@ -77,6 +84,7 @@ def scenes_of(catalogue: Catalogue, home: str, partner: str) -> Iterator[Scene]:
     """The scenes with one partner."""
     now = datetime.now(UTC)
     current = _in_force_with(catalogue, partner, now)
+    breakable = True
     ended = [agreement for agreement in catalogue.agreements_with(partner) if not in_force(agreement, now)]
     damaged = False
     for agreement in current:
@@ -88,6 +96,9 @@ def scenes_of(catalogue: Catalogue, home: str, partner: str) -> Iterator[Scene]:
             if not damaged:
                 damaged = True
                 yield from _coming_bad(base)
+            if breakable and rule_breaking(catalogue, terms.format, RULE_SEED) is not None:
+                breakable = False
+                yield _against_a_rule(base)
     for agreement in current:
         for terms in agreement.terms.messages:
             lodged = _lodged_format(catalogue, home, terms.format) if terms.direction == "out" else ""
@@ -108,6 +119,7 @@ def _base(partner: str, direction: str, agreement: Agreement, terms: MessageTerm
         message_type=terms.type,
         format=terms.format,
         agreement=agreement.id,
+        purpose=terms.purposes[0],
     )
 
 
@@ -122,6 +134,11 @@ def _coming_bad(base: Scene) -> Iterator[Scene]:
         yield replace(base, title=title, damage=damage, richness=0.6, ends=("refused",))
     for damage, title, statuses in REFUSED_AT_THE_DOOR:
         yield replace(base, title=title, damage=damage, statuses=statuses)
+
+
+def _against_a_rule(base: Scene) -> Scene:
+    title = "valid by schema, against the rules"
+    return replace(base, title=title, damage="rule-breaking", seed=RULE_SEED, ends=("refused",))
 
 
 def _going(base: Scene) -> Iterator[Scene]:

@@ -5,23 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from gateway.catalogue import Catalogue
-from gateway.conversion.run import ConversionContext
-from gateway.errors import NotFound, TemporaryFailure
-from gateway.findings import has_errors
-from gateway.formats.generator import generate
-from gateway.formats.tree import Tree
+from gateway.errors import TemporaryFailure
 from gateway.simulator.damage import cut_off
+from gateway.simulator.messages import lodgeable
 from gateway.simulator.story import Scene
 from gateway.simulator.world import World
 
 SECONDS_TO_SETTLE = 90
-MOST_SEEDS = 200
 PAGE = 500
 
 
@@ -32,6 +27,7 @@ class Told:
     Attributes:
         status: HTTP status of the answer.
         exchange_id: empty where the gateway kept none.
+        formats: from which format to which it was carried.
         state: last state of the exchange, or ``refused at the door``.
         withheld: how many places were withheld.
         losses: the losses of the conversion, as words.
@@ -43,6 +39,7 @@ class Told:
     status: int
     exchange_id: str = ""
     state: str = ""
+    formats: str = ""
     clause: str = ""
     withheld: int = 0
     losses: str = ""
@@ -76,7 +73,7 @@ class Teller:
         for number, scene in enumerate(scenes):
             progress(f"{scene.partner} {scene.direction:3} {scene.message_type}: {scene.title}")
             act = self._lodge if scene.direction == "out" else self._send
-            played.append(act(scene, self._seed * 1000 + number))
+            played.append(act(scene, self._seed * 1000 + number if scene.seed is None else scene.seed))
         progress("waiting until every exchange has come to its end")
         self._settle()
         return [self._told(one) for one in played]
@@ -104,11 +101,12 @@ class Teller:
             self._settle()
             self._world.ask_partner(scene.partner, "/simulator/refuse-next")
         chosen = self._catalogue.formats.get(scene.lodged)
-        data = chosen.write(lodgeable(self._catalogue, scene, seed))
+        data = chosen.write(lodgeable(self._catalogue, scene.partner, scene.lodged, scene.format, seed))
         answer = self._world.lodge(
             cut_off(data) if scene.cut else data,
             scene.partner,
             scene.message_type,
+            scene.purpose,
             f"application/{chosen.head.syntax}",
         )
         document = orjson.loads(answer.body)
@@ -139,46 +137,13 @@ class Teller:
         return replace(
             played,
             state=view["state"],
+            formats=" > ".join(filter(None, (report.get("source_format"), report.get("target_format")))),
             clause=" ".join(filter(None, (report.get("agreement", ""), report.get("clause", "")))),
             withheld=sum(int(place.get("count", 1)) for place in report.get("withheld", ())),
             losses=_losses(report.get("account")),
             why=_reason(view, report) or played.why,
             as_expected=ended_well and played.same_receipt is not False,
         )
-
-
-def lodgeable(catalogue: Catalogue, scene: Scene, seed: int, richness: float = 0.8) -> Tree:
-    """A generated message of our own form that the outgoing form can carry: the first such from a seed on.
-
-    Forms are made for one business (an extract of export declarations, say), so that some valid messages of our own
-    form have no place in them.
-
-    Raises:
-        NotFound: none of many seeds gave one.
-    """
-    chosen = catalogue.formats.get(scene.lodged)
-    there = catalogue.mapping(scene.lodged, "to-wco")
-    onward = catalogue.mapping(scene.format, "from-wco")
-    context = ConversionContext(
-        reference="0" * 32,
-        sender="example",
-        received=datetime.now(UTC),
-        agreement_id=scene.agreement,
-        partner=catalogue.profile(scene.partner).texts,
-    )
-    for each in range(seed, seed + MOST_SEEDS):
-        message = generate(
-            chosen.structure,
-            seed=each,
-            code_lists=catalogue.code_lists,
-            schemes=catalogue.schemes,
-            vocabulary=catalogue.vocabulary,
-            richness=richness,
-        )
-        middle = there.to_wco(message, context)
-        if not has_errors(middle.findings) and not has_errors(onward.from_wco(middle.tree, context).findings):
-            return message
-    raise NotFound("no generated message of our form fits the outgoing one", path=scene.format, code="demo.no-message")
 
 
 def _losses(account: dict[str, Any] | None) -> str:

@@ -144,9 +144,10 @@ class World:
             raise TemporaryFailure(f"the internal port answered {answer.status} for {path}")
         return orjson.loads(answer.body)
 
-    def lodge(self, data: bytes, partner: str, message_type: str, media_type: str) -> HttpAnswer:
+    def lodge(self, data: bytes, partner: str, message_type: str, purpose: str, media_type: str) -> HttpAnswer:
         """Lodge a message of our own side."""
-        url = f"{self.internal_url}/internal/v1/lodgements?partner={partner}&type={message_type}"
+        query = f"partner={partner}&type={message_type}&purpose={purpose}"
+        url = f"{self.internal_url}/internal/v1/lodgements?{query}"
         return self._link.request("POST", url, content=data, headers={"Content-Type": media_type})
 
     def ask_partner(self, partner: str, path: str, *, method: str = "POST") -> Any:

@@ -13,8 +13,8 @@ from gateway.adapters.partner_channel import HttpAnswer, HttpLink
 from gateway.bootstrap import home_of
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.simulator.damage import PAYLOAD_DAMAGES
+from gateway.simulator.messages import lodgeable
 from gateway.simulator.story import Scene, partners_of, scenes_of
-from gateway.simulator.telling import lodgeable
 from gateway.simulator.world import World
 
 MIB = 1 << 20
@@ -66,7 +66,7 @@ def refusing_findings(exchange: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("damage", [*PAYLOAD_DAMAGES, "rule-breaking"])
+@pytest.mark.parametrize("damage", sorted(PAYLOAD_DAMAGES))
 def test_what_is_wrong_inside_is_receipted_and_refused_with_findings(
     world: World, catalogue: Catalogue, damage: str
 ) -> None:
@@ -83,6 +83,16 @@ def test_what_is_wrong_inside_is_receipted_and_refused_with_findings(
     assert findings
     assert all(finding["code"] and finding["message"] for finding in findings)
     assert any(finding["remedy"] or finding["expected"] for finding in findings)
+
+
+def test_what_breaks_a_rule_is_refused_and_the_row_that_says_so_is_named(world: World, catalogue: Catalogue) -> None:
+    scene = next(scene for scene in scenes(catalogue) if scene.damage == "rule-breaking")
+    query = f"type={scene.message_type}&seed={scene.seed}&damage=rule-breaking"
+    sent = world.ask_partner(scene.partner, f"/simulator/send?{query}")
+    world.wait_until_final(sent["exchange_id"])
+    findings = refusing_findings(world.get(f"/internal/v1/exchanges/{sent['exchange_id']}"))
+    assert findings[0]["row"]
+    assert findings[0]["path"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +156,7 @@ def test_a_content_encoding_is_refused(world: World, link: HttpLink) -> None:
 
 def lodged(catalogue: Catalogue, scene: Scene) -> bytes:
     chosen = catalogue.formats.get(scene.lodged)
-    message = lodgeable(catalogue, scene, 21)
+    message = lodgeable(catalogue, scene.partner, scene.lodged, scene.format, 21)
     return chosen.write(message)
 
 
@@ -166,7 +176,11 @@ def broken_json(data: bytes, kind: str) -> bytes:
 def test_broken_json_is_refused_with_422_and_a_code(world: World, catalogue: Catalogue, kind: str) -> None:
     scene = going(catalogue)
     answer = world.lodge(
-        broken_json(lodged(catalogue, scene), kind), scene.partner, scene.message_type, "application/json"
+        broken_json(lodged(catalogue, scene), kind),
+        scene.partner,
+        scene.message_type,
+        scene.purpose,
+        "application/json",
     )
     document = orjson.loads(answer.body)
     assert answer.status == 422, document
@@ -178,7 +192,7 @@ def test_a_lodgement_for_an_unknown_partner_or_type_is_refused(world: World, cat
     scene = going(catalogue)
     data = lodged(catalogue, scene)
     for partner, kind in (("zz", scene.message_type), (scene.partner, "no-such-type")):
-        answer = world.lodge(data, partner, kind, "application/json")
+        answer = world.lodge(data, partner, kind, scene.purpose, "application/json")
         assert answer.status in {403, 404, 422}
         assert orjson.loads(answer.body)["title"].startswith(("agreement.", "partner."))
 
@@ -187,7 +201,7 @@ def test_a_lodgement_under_an_ended_agreement_is_withheld_and_kept_as_evidence(
     world: World, catalogue: Catalogue
 ) -> None:
     late = next(scene for scene in scenes(catalogue) if "ended" in scene.title)
-    answer = world.lodge(lodged(catalogue, late), late.partner, late.message_type, "application/json")
+    answer = world.lodge(lodged(catalogue, late), late.partner, late.message_type, late.purpose, "application/json")
     document = orjson.loads(answer.body)
     assert answer.status == 422
     assert document["title"] == "agreement.expired"

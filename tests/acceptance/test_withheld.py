@@ -15,8 +15,8 @@ import pytest
 from gateway.bootstrap import home_of
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.formats.tree import Tree, general_path, leaves
+from gateway.simulator.messages import lodgeable
 from gateway.simulator.story import Scene, partners_of, scenes_of
-from gateway.simulator.telling import lodgeable
 from gateway.simulator.world import World
 
 SHORTEST = 6
@@ -46,7 +46,7 @@ def outgoing(catalogue: Catalogue) -> list[Scene]:
 def lodged_with_canaries(catalogue: Catalogue, scene: Scene, seed: int) -> tuple[Tree, bytes]:
     """A full message whose free texts are as long as they may be, so that overflow happens, and tell-tale."""
     chosen = catalogue.formats.get(scene.lodged)
-    message = lodgeable(catalogue, scene, seed, richness=1.0)
+    message = lodgeable(catalogue, scene.partner, scene.lodged, scene.format, seed, richness=1.0)
     for number, (path, text) in enumerate(list(leaves(message))):
         element = chosen.structure.find(general_path(path))
         longest = element.type.max_length if element is not None and element.type is not None else None
@@ -104,7 +104,7 @@ def test_no_withheld_value_is_found_anywhere(world: World, catalogue: Catalogue,
     for scene in outgoing(catalogue):
         message, data = lodged_with_canaries(catalogue, scene, seed)
         syntax = catalogue.formats.get(scene.lodged).head.syntax
-        answer = world.lodge(data, scene.partner, scene.message_type, f"application/{syntax}")
+        answer = world.lodge(data, scene.partner, scene.message_type, scene.purpose, f"application/{syntax}")
         assert answer.status == 202, answer.body
         document = orjson.loads(answer.body)
         world.wait_until_final(document["exchange_id"])
@@ -136,7 +136,7 @@ def test_a_released_value_is_found_so_that_the_search_can_fail(world: World, cat
     scene = outgoing(catalogue)[0]
     message, data = lodged_with_canaries(catalogue, scene, 13)
     syntax = catalogue.formats.get(scene.lodged).head.syntax
-    answer = world.lodge(data, scene.partner, scene.message_type, f"application/{syntax}")
+    answer = world.lodge(data, scene.partner, scene.message_type, scene.purpose, f"application/{syntax}")
     document = orjson.loads(answer.body)
     world.wait_until_final(document["exchange_id"])
     exchange = world.get(f"/internal/v1/exchanges/{document['exchange_id']}")
