@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from gateway import errors
 from gateway.api import problems
 from gateway.pipeline.facade import Gateway
+from gateway.security.limits import EnvelopeLimits
 
 SEALED = "application/jose"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -63,7 +64,7 @@ def build_partner_port(gateway: Gateway, *, message_limit: int) -> FastAPI:
 
     Args:
         gateway: does the work.
-        message_limit: most bytes of a request.
+        message_limit: most bytes of the content of a message; its sealed form may be longer.
     """
     app = FastAPI(
         title="Sarhad partner port",
@@ -86,7 +87,7 @@ def _add_messages(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
             return _unsupported()
-        data = await read_body(request, message_limit)
+        data = await read_body(request, EnvelopeLimits(max_message_bytes=message_limit).max_jwe_bytes)
         answer = await run_in_threadpool(gateway.receive, data, content_type)
         return JSONResponse(answer.as_json(), 202)
 

@@ -66,7 +66,7 @@ def _show_fields(name: str, fields: FieldTerms) -> None:
     released = [
         (
             path + (" and all below" if grant.whole else ""),
-            "as it is" if grant.transform == "none" else grant.transform,
+            how(grant.transform),
             "yes" if grant.personal else "",
             grant.clause,
             grant.says,
@@ -82,6 +82,11 @@ def _show_fields(name: str, fields: FieldTerms) -> None:
         say(f"personal data beside what the schema marks: {', '.join(fields.personal)}")
     say("everything else is withheld")
     say()
+
+
+def how(transform: str) -> str:
+    """What is done to a value, in words."""
+    return f"as it is{transform.removeprefix('none')}" if transform.startswith("none") else transform
 
 
 def show_explanation(answer: Explanation, *, json_output: bool) -> None:
@@ -109,7 +114,7 @@ def show_explanation(answer: Explanation, *, json_output: bool) -> None:
     if permission is None:
         return
     say(f"travels as {permission.format}, is kept {permission.retention_days} days")
-    rows = [(one["path"], one["transform"], one["clause"]) for one in _released(permission.fields)]
+    rows = [(one["path"], how(one["transform"]), one["clause"]) for one in _released(permission.fields)]
     table(f"Released (paths of {permission.fields.wco}); everything else is withheld", ("field", "how", "clause"), rows)
 
 

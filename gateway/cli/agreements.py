@@ -14,7 +14,7 @@ from gateway.agreement.policy import purposes, standing
 from gateway.agreement.terms import Direction
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.cli.agreement_examples import register_under
-from gateway.cli.agreement_text import show_agreement, show_explanation
+from gateway.cli.agreement_text import how, show_agreement, show_explanation
 from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, examples, family, say, table
 from gateway.cli.places import cache_folder, data_root
 
@@ -132,7 +132,7 @@ def diff(old: AgreementName, new: AgreementName, json_output: Json = False) -> N
     if not found:
         say("nothing changes")
         return
-    rows = [(each.kind, each.message, each.what, each.was, each.now) for each in found]
+    rows = [(each.kind, each.message, each.what, how(each.was), how(each.now)) for each in found]
     table("", ("the new version", "message", "what", "was", "is now"), rows)
 
 

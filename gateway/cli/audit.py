@@ -29,7 +29,8 @@ def verify(settings: SettingsFile = None, json_output: Json = False) -> None:  #
         emit_json(found.as_json())
     else:
         report = found.report
-        table("", ("place", "column", "code", "what is wrong"), [_row(fault.as_json()) for fault in report.faults])
+        if report.faults:
+            table("", ("place", "column", "code", "what is wrong"), [_row(fault.as_json()) for fault in report.faults])
         verdict = "everything agrees" if found.ok else f"{len(report.faults)} places do NOT agree with the log"
         say(f"{report.size} entries, {report.checkpointed} of them under a signed checkpoint: {verdict}")
     if not found.ok:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from gateway.cli.output import EXIT_USAGE, Json, complain, emit_json, examples, family, say, table
-from gateway.cli.state import SettingsFile, open_gateway
+from gateway.cli.state import SettingsFile, open_gateway, settings_from
 from gateway.exchange.states import Direction, State
 from gateway.pipeline.views import ExchangeView, feed_entry_json
 
@@ -110,9 +110,11 @@ def pull(
 
     In order; nothing is acknowledged.
     """
+    chosen = settings_from(settings)
     with open_gateway(settings) as gateway:
-        if name not in gateway.feed_names():
-            complain(f"the feed has no entries; feeds that have: {', '.join(gateway.feed_names()) or 'none'}")
+        known = sorted({chosen.feed, *gateway.feed_names()})
+        if name not in known:
+            complain(f"no such feed; there are: {', '.join(known)}")
             raise typer.Exit(EXIT_USAGE)
         page = gateway.feed(name, after=after, limit=limit)
     for entry in page.entries:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.api.serving import serve
 from gateway.bootstrap import build_gateway, set_up
+from gateway.catalogue import load_catalogue
 from gateway.cli.logs import log_to_stderr
 from gateway.cli.output import Json, emit_json, examples, family, say, table
 from gateway.cli.places import data_root
 from gateway.cli.state import Operator, Reason, SettingsFile, open_gateway, operator_name, settings_from
 from gateway.errors import NotFound
-from gateway.pipeline.facade import Gateway
 from gateway.pipeline.views import lane_json
 
 
@@ -97,8 +98,7 @@ def stop(
     settings: SettingsFile = None,
 ) -> None:
     """Deliver nothing more to a partner: the kill switch."""
-    with open_gateway(settings) as gateway:
-        _switch(gateway, partner, stopped=True, operator=operator, reason=reason)
+    _switch(settings, partner, stopped=True, operator=operator, reason=reason)
 
 
 def start(
@@ -108,12 +108,14 @@ def start(
     settings: SettingsFile = None,
 ) -> None:
     """Deliver to a partner again."""
-    with open_gateway(settings) as gateway:
-        _switch(gateway, partner, stopped=False, operator=operator, reason=reason)
+    _switch(settings, partner, stopped=False, operator=operator, reason=reason)
 
 
-def _switch(gateway: Gateway, partner: str, *, stopped: bool, operator: str | None, reason: str) -> None:
-    gateway.set_stopped(partner, stopped=stopped, operator=operator_name(operator), reason=reason)
+def _switch(file: Path | None, partner: str, *, stopped: bool, operator: str | None, reason: str) -> None:
+    settings = settings_from(file)
+    load_catalogue(settings.root, cache=settings.cache).profile(partner)  # an unknown code stops nothing
+    with open_gateway(file) as gateway:
+        gateway.set_stopped(partner, stopped=stopped, operator=operator_name(operator), reason=reason)
     say(f"delivery to {partner} is {'stopped' if stopped else 'open'}")
 
 

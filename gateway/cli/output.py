@@ -54,12 +54,18 @@ def complain(text: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table for people; cells are plain text, never markup."""
-    grid = Table(title=title or None, title_justify="left", header_style="bold")
+    """A table for people; cells are plain text, never markup. One without rows says ``none``."""
+    lines = [[Text(cell) for cell in row] for row in rows]
+    if not lines:
+        say(f"{title}: none" if title else "none")
+        return
+    if title:
+        say(title)
+    grid = Table(header_style="bold")
     for column in columns:
         grid.add_column(column, overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
+    for line in lines:
+        grid.add_row(*line)
     _screen().print(grid)
 
 

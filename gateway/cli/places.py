@@ -16,6 +16,9 @@ from gateway.formats.library import FormatLibrary
 ROOT_VARIABLE = "SARHAD_ROOT"
 """Environment variable that names the folder of the data folders."""
 
+CACHE_VARIABLE = "SARHAD_CACHE_DIR"
+"""Environment variable that names the folder of derived structures."""
+
 _SCHEMAS = "wco_schemas"
 _IDENTIFIER_SCHEMES = f"{_SCHEMAS}/codelists/identifier-schemes.toml"
 _SUFFIXES = frozenset({".xml", ".json"})
@@ -52,7 +55,8 @@ def data_root(given: Path | None = None) -> Path:
 
 def cache_folder(root: Path) -> Path | None:
     """Where derived structures are kept between runs; None where nothing can be written."""
-    folder = root / ".sarhad" / "cache"
+    named = os.environ.get(CACHE_VARIABLE)
+    folder = Path(named) if named else root / ".sarhad" / "cache"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

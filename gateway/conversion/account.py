@@ -1,8 +1,8 @@
 """The account of a conversion: what became of every leaf, on both sides, over one step or several.
 
 It is kept as counts by general path, with the places of whatever is not plainly mapped, and names paths and rows,
-never a value of the message. Source leaf: withheld, mapped, implied, dropped or unmapped, the first that applies. Target leaf:
-from a row, a constant, a calculation, a total or a default.
+never a value of the message. Source leaf: withheld, mapped, implied, dropped or unmapped, the first that applies.
+Target leaf: from a row, a constant, a calculation, a total or a default.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class SourceLine(NamedTuple):
     to: tuple[str, ...] = ()
     row: str = ""
     reason: str = ""
-    count: int = 1
+    number: int = 1
     places: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class SourceLine(NamedTuple):
             "to": ", ".join(self.to),
             "row": self.row,
             "reason": self.reason,
-            "count": self.count,
+            "count": self.number,
         }
         return {**line, "places": list(self.places)} if self.places else line
 
@@ -60,11 +60,11 @@ class TargetLine(NamedTuple):
     path: str
     origin: OriginKind
     row: str = ""
-    count: int = 1
+    number: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """The line as ``sarhad convert --report`` writes it."""
-        return {"path": self.path, "origin": self.origin, "row": self.row, "count": self.count}
+        return {"path": self.path, "origin": self.origin, "row": self.row, "count": self.number}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +84,14 @@ class Account:
         """Number of source leaves by fate, all fates named."""
         counted: Counter[Fate] = Counter()
         for line in self.source:
-            counted[line.fate] += line.count
+            counted[line.fate] += line.number
         return {fate: counted[fate] for fate in FATES}
 
     def origins(self) -> dict[OriginKind, int]:
         """Number of target leaves by origin, all origins named."""
         counted: Counter[OriginKind] = Counter()
         for line in self.target:
-            counted[line.origin] += line.count
+            counted[line.origin] += line.number
         return {origin: counted[origin] for origin in ORIGINS}
 
     def losses(self) -> dict[Loss, int]:
@@ -99,7 +99,7 @@ class Account:
         counted: Counter[Loss] = Counter()
         for line in self.source:
             if line.fate == "mapped":
-                counted[line.loss] += line.count
+                counted[line.loss] += line.number
         return {loss: counted[loss] for loss in LOSSES}
 
     def as_json(self) -> dict[str, Any]:
@@ -110,8 +110,8 @@ class Account:
             "source": [line.as_json() for line in self.source],
             "target": [line.as_json() for line in self.target],
             "counts": {
-                "source": sum(line.count for line in self.source),
-                "target": sum(line.count for line in self.target),
+                "source": sum(line.number for line in self.source),
+                "target": sum(line.number for line in self.target),
                 "fates": dict(self.fates()),
                 "losses": dict(self.losses()),
                 "origins": dict(self.origins()),
@@ -192,12 +192,12 @@ def released(account: Account, withheld: Iterable[WithheldLeaf], target_format: 
     passed: list[SourceLine] = []
     target: list[TargetLine] = []
     for line in account.target:
-        gone = min(line.count, kept_back.get(without_braces(line.path), 0))
+        gone = min(line.number, kept_back.get(without_braces(line.path), 0))
         if gone:
             kept_back[without_braces(line.path)] -= gone
-        if line.count > gone:
-            target.append(line._replace(count=line.count - gone))
-            passed.append(SourceLine(path=line.path, fate="mapped", to=(line.path,), count=line.count - gone))
+        if line.number > gone:
+            target.append(line._replace(number=line.number - gone))
+            passed.append(SourceLine(path=line.path, fate="mapped", to=(line.path,), number=line.number - gone))
     name = target_format or account.target_format
     after = Account(source_format=account.target_format, target_format=name, source=tuple(passed), target=tuple(target))
     return chain(account, after, withheld_list)
@@ -206,7 +206,7 @@ def released(account: Account, withheld: Iterable[WithheldLeaf], target_format: 
 def _withheld_lines(withheld: Iterable[WithheldLeaf]) -> list[SourceLine]:
     counted = Counter((general_path(leaf.path), leaf.reason, leaf.clause) for leaf in withheld)
     return [
-        SourceLine(path=path, fate="withheld", row=clause, reason=reason, count=count)
+        SourceLine(path=path, fate="withheld", row=clause, reason=reason, number=count)
         for (path, reason, clause), count in counted.items()
     ]
 
@@ -238,7 +238,7 @@ class _Pools:
         self._general: dict[str, _Pool] = {}
         for line in lines:
             for pools, path in ((self._exact, line.path), (self._general, without_braces(line.path))):
-                pools.setdefault(path, _Pool()).lines.append((line, line.count))
+                pools.setdefault(path, _Pool()).lines.append((line, line.number))
 
     def at(self, path: str) -> _Pool:
         """The pool of a path: with its braces where the second step knows them, else all entries of the class."""
@@ -252,12 +252,12 @@ def _continued(line: SourceLine, pools: _Pools) -> Iterator[SourceLine]:
     if line.fate != "mapped" or not line.to or all(path.startswith("$") for path in line.to):
         yield line
         return
-    drawn = [pools.at(path).draw(line.count) for path in line.to]
+    drawn = [pools.at(path).draw(line.number) for path in line.to]
     for parts, count in _side_by_side([draws for draws in drawn if draws]):
         yield _over(line, parts, count)
-    missing = line.count if not any(drawn) else 0
+    missing = line.number if not any(drawn) else 0
     if missing:
-        yield line._replace(fate="unmapped", to=(), count=missing, places=line.places)
+        yield line._replace(fate="unmapped", to=(), number=missing, places=line.places)
 
 
 def _side_by_side(draws: list[list[tuple[SourceLine, int]]]) -> Iterator[tuple[list[SourceLine], int]]:
@@ -279,10 +279,10 @@ def _over(line: SourceLine, parts: list[SourceLine], count: int) -> SourceLine:
     chosen = [part for part in parts if part.fate == best.fate]
     loss = worse(line.loss, min((part.loss for part in chosen), key=LOSSES.index))
     if best.fate != "mapped":
-        return best._replace(path=line.path, loss="none", to=(), count=count, places=())
+        return best._replace(path=line.path, loss="none", to=(), number=count, places=())
     rows = " ".join(dict.fromkeys(row for part in (line, *chosen) for row in part.row.split()))
     to = tuple(dict.fromkeys(path for part in chosen for path in part.to))
-    return line._replace(loss=loss, to=to, row=rows, count=count, places=line.places if loss != "none" else ())
+    return line._replace(loss=loss, to=to, row=rows, number=count, places=line.places if loss != "none" else ())
 
 
 def _goodness(line: SourceLine) -> int:
@@ -299,5 +299,5 @@ def _merged(lines: Iterable[SourceLine]) -> Iterator[SourceLine]:
             found[key] = line
         else:
             places = tuple(dict.fromkeys((*old.places, *line.places)))[:MOST_PLACES]
-            found[key] = old._replace(count=old.count + line.count, places=places)
+            found[key] = old._replace(number=old.number + line.number, places=places)
     return iter(found.values())

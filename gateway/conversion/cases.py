@@ -87,24 +87,24 @@ class Tests:
     def condition(self, condition: Condition) -> Test:
         """One condition, compiled."""
         match condition:
-            case Always():
-                return lambda _run, _frame: True
-            case Never():
-                return lambda _run, _frame: False
-            case FormatIn(names=names):
-                known = self._format_name in names
+            case Always() | Never() | FormatIn():
+                known = self._decided(condition)
                 return lambda _run, _frame: known
             case Not(part=part):
                 test = self.condition(part)
                 return lambda run, frame: not test(run, frame)
-            case And(parts=parts):
+            case And(parts=parts) | Or(parts=parts):
+                together = all if isinstance(condition, And) else any
                 tests = [self.condition(part) for part in parts]
-                return lambda run, frame: all(test(run, frame) for test in tests)
-            case Or(parts=parts):
-                tests = [self.condition(part) for part in parts]
-                return lambda run, frame: any(test(run, frame) for test in tests)
+                return lambda run, frame: together(test(run, frame) for test in tests)
             case _:
                 return self._about_path(condition)
+
+    def _decided(self, condition: Always | Never | FormatIn) -> bool:
+        """What needs no message to be decided."""
+        if isinstance(condition, FormatIn):
+            return self._format_name in condition.names
+        return isinstance(condition, Always)
 
     def _about_path(self, condition: Equals | InList | Present | Satisfies | Fits) -> Test:
         place = self._place(condition.path, "last-open" if isinstance(condition, Present) else "lined-up")

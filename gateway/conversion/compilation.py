@@ -1,4 +1,4 @@
-"""Compiling a table for one direction: rows and loops become lists of plain functions in the order in which they run."""
+"""Compiling a table for one direction: rows and loops become lists of plain functions in the order of their running."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from gateway.conversion.matching import Claims, Matcher, holds_nothing, step_mat
 from gateway.conversion.places import Place
 from gateway.conversion.run import Frame, Run, Spot
 from gateway.conversion.straight import Choose, Make, Way, straight_reader
+from gateway.conversion.subtrees import ends_of, leaves_of
 
 Reader: TypeAlias = Callable[[Run, Frame], Spot | None]
 ManyReader: TypeAlias = Callable[[Run, Frame], list[Spot]]
@@ -157,10 +158,10 @@ class Reading:
 
         def leaves(frame: Frame) -> list[tuple[Any, str | int]]:
             node = frame.nodes[side][depth]
-            ends = [] if node is None else _ends(node, moves)
+            ends = [] if node is None else ends_of(node, moves)
             if attribute:
                 return [(here, attribute) for here in (holder[key] for holder, key in ends) if isinstance(here, dict)]
-            return [leaf for holder, key in ends for leaf in _leaves_of(holder, key)]
+            return [leaf for holder, key in ends for leaf in leaves_of(holder, key)]
 
         return leaves
 
@@ -346,29 +347,3 @@ def _chosen_text(descend: Descent, key: str, matches: Matcher | None) -> Callabl
         return None
 
     return find
-
-
-def _ends(node: Any, moves: list[tuple[str, Matcher | None]]) -> list[tuple[Any, str | int]]:
-    """Where the last of some steps stands, as holder and key."""
-    if isinstance(node, tuple):
-        return [node]
-    ends: list[tuple[Any, Any]] = [([node], 0)]
-    for key, matches in moves:
-        below: list[tuple[Any, Any]] = []
-        for holder, place in ends:
-            here = holder[place]
-            found = here.get(key) if isinstance(here, dict) else None
-            if found is None:
-                continue
-            spots = [(found, at) for at in range(len(found))] if isinstance(found, list) else [(here, key)]
-            below += [spot for spot in spots if matches is None or matches(spot[0][spot[1]])]
-        ends = below
-    return ends
-
-
-def _leaves_of(holder: Any, key: str | int) -> list[tuple[Any, str | int]]:
-    value = holder[key]
-    if isinstance(value, str):
-        return [(holder, key)]
-    places = range(len(value)) if isinstance(value, list) else list(value)
-    return [leaf for each in places for leaf in _leaves_of(value, each)]

@@ -134,7 +134,7 @@ class Sides:
         return self._innermost(letters - {loop.name})
 
     def _innermost(self, letters: set[str]) -> str:
-        return max(letters, key=lambda name: self._depth(name), default="")
+        return max(letters, key=self._depth, default="")
 
     def _depth(self, name: str, seen: tuple[str, ...] = ()) -> int:
         loop = self.table.loops[name]

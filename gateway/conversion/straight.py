@@ -96,7 +96,7 @@ def straight_carrier(
         f"    if leaf.__class__ is not str or not leaf or leaf.isspace(){too_long}:",
         "        slow(run, frame)",
         "        return",
-        "    spot = (id(node), {!r})".format(source.last),
+        f"    spot = (id(node), {source.last!r})",
         *_reach(target, names, "return slow(run, frame)"),
         "    if old is None:",
         *_put(target),

@@ -207,11 +207,17 @@ def _refuse(error: Exception, parser: etree.XMLParser) -> NoReturn:
     place = f" ({where})" if where else ""
     if kind == "ERR_RESOURCE_LIMIT":
         if "xcessive depth" in (entry.message if entry is not None else ""):
-            raise MessageTooLarge(f"the elements are nested too deep{place}", code="parse.too-deep", path=where)
+            raise MessageTooLarge(
+                f"the elements are nested too deep{place}",
+                code="parse.too-deep",
+                path=where,
+                remedy="no message of ours is nested that deep: look for a missing end tag",
+            )
         raise MessageTooLarge(
             f"one text, name or attribute is longer than a message may hold{place}",
             code="parse.too-large-text",
             path=where,
+            remedy="send documents beside the message, not inside one element",
         )
     code, sentence = _SENTENCES.get(kind, ("parse.not-well-formed", "the document is not well-formed XML"))
     raise MalformedMessage(

@@ -76,6 +76,6 @@ def _context(reference: str, catalogue: Catalogue | None = None, partner: str = 
         reference=reference,
         sender=partner,
         received=datetime.now(UTC),
-        agreement_id="",
+        agreement_id="agreement",
         partner=catalogue.profile(partner).texts if catalogue is not None else {},
     )

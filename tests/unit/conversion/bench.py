@@ -46,7 +46,7 @@ def leaf(
         minimum=least,
         maximum=most,
         type=SimpleType(base=base, max_length=length, **facets),
-        attributes=tuple(Attribute(name, SimpleType()) for name in attributes),
+        attributes=tuple(Attribute(name=name, type=SimpleType()) for name in attributes),
     )
 
 
@@ -60,7 +60,7 @@ def group(
         minimum=least,
         maximum=most,
         children=children,
-        attributes=tuple(Attribute(name, SimpleType()) for name in attributes),
+        attributes=tuple(Attribute(name=name, type=SimpleType()) for name in attributes),
         annotation=Annotation(),
     )
 
