@@ -187,10 +187,57 @@ def _parts(
     verifier: LogVerifier,
     wake_ups: WakeUps,
 ) -> Parts:
+    opener, sealer = _envelopes(settings, around, catalogue)
+    engines = Engines(CatalogueKnowledge(catalogue), around.keys)
+    judge = Judge(engines)
+    lodging = Lodging(around, engines, sealer, limit=settings.message_limit)
+    auditing = Auditing(around, verifier)
+    examiner = Examiner(
+        around,
+        opener=opener,
+        engines=engines,
+        judge=judge,
+        answering=Answering(around, sealer, lease_seconds=settings.lease_seconds),
+        feed=settings.feed,
+        lease_seconds=settings.lease_seconds,
+        attempts=settings.examine_attempts,
+        pause=timedelta(seconds=settings.examine_pause),
+    )
+    dispatcher = Dispatcher(
+        around,
+        sealer=sealer,
+        channel=channel,
+        route=lambda partner: _route(settings, catalogue.profile(partner)),
+        lease_seconds=settings.lease_seconds,
+        retry_after_cap=settings.retry_after_cap,
+    )
+    runner = Runner(
+        around,
+        examine=_worker(settings, around, Work.EXAMINE, examiner.serve),
+        deliver=_worker(settings, around, Work.DELIVER, dispatcher.serve),
+        auditing=auditing,
+        wake_ups=wake_ups,
+        pauses=_pauses(settings),
+        worker=settings.worker,
+        catalogue=catalogue.digest,
+    )
+    return Parts(
+        around=around,
+        opener=opener,
+        receiver=Receiver(around, opener, sealer),
+        lodging=lodging,
+        checking=Checking(engines, judge, lodging),
+        operating=Operating(around),
+        auditing=auditing,
+        runner=runner,
+        by_hand=ByHand(around, engines, opener, sealer),
+    )
+
+
+def _envelopes(settings: Settings, around: Surroundings, catalogue: Catalogue) -> tuple[Opener, Sealer]:
+    """What opens and seals, over the registered keys of all partners."""
     trust = TrustStore(_all_partner_keys(settings, catalogue))
     limits = EnvelopeLimits(max_message_bytes=settings.message_limit)
-    knowledge = CatalogueKnowledge(catalogue)
-    engines = Engines(knowledge, around.keys)
     opener = Opener(
         home=around.home,
         keys=around.keys,
@@ -206,53 +253,14 @@ def _parts(
         log_origin=settings.log_origin,
         limits=limits,
     )
-    judge = Judge(engines)
-    lodging = Lodging(around, engines, sealer, limit=settings.message_limit)
-    answering = Answering(around, sealer, lease_seconds=settings.lease_seconds)
-    examiner = Examiner(
-        around,
-        opener=opener,
-        engines=engines,
-        judge=judge,
-        answering=answering,
-        feed=settings.feed,
-        lease_seconds=settings.lease_seconds,
-        attempts=settings.examine_attempts,
-        pause=timedelta(seconds=settings.examine_pause),
-    )
-    dispatcher = Dispatcher(
-        around,
-        sealer=sealer,
-        channel=channel,
-        route=lambda partner: _route(settings, catalogue.profile(partner)),
-        lease_seconds=settings.lease_seconds,
-        retry_after_cap=settings.retry_after_cap,
-    )
-    auditing = Auditing(around, verifier)
-    runner = Runner(
-        around,
-        examine=_worker(settings, around, Work.EXAMINE, examiner.serve),
-        deliver=_worker(settings, around, Work.DELIVER, dispatcher.serve),
-        auditing=auditing,
-        wake_ups=wake_ups,
-        pauses=Pauses(
-            examine=settings.examine_seconds,
-            dispatch=settings.dispatch_seconds,
-            checkpoint=settings.checkpoint_seconds,
-        ),
-        worker=settings.worker,
-        catalogue=catalogue.digest,
-    )
-    return Parts(
-        around=around,
-        opener=opener,
-        receiver=Receiver(around, opener, sealer),
-        lodging=lodging,
-        checking=Checking(engines, judge, lodging),
-        operating=Operating(around),
-        auditing=auditing,
-        runner=runner,
-        by_hand=ByHand(around, engines, opener, sealer),
+    return opener, sealer
+
+
+def _pauses(settings: Settings) -> Pauses:
+    return Pauses(
+        examine=settings.examine_seconds,
+        dispatch=settings.dispatch_seconds,
+        checkpoint=settings.checkpoint_seconds,
     )
 
 

@@ -52,6 +52,22 @@ def compile_agreement(
     Returns:
         The agreement, or None with every fault.
     """
+    permits, faults = compile_permits(source, structures, places)
+    return (None if faults else agreement_of(source, permits)), faults
+
+
+def agreement_of(source: AgreementFile, permits: tuple[Permit, ...]) -> Agreement:
+    """The agreement of a file in which no fault was found."""
+    return Agreement(terms=source.terms, file=source.file, digest=source.digest, permits=permits)
+
+
+def compile_permits(
+    source: AgreementFile, structures: Mapping[str, Structure], places: Places
+) -> tuple[tuple[Permit, ...], tuple[Fault, ...]]:
+    """The kinds of messages with their field sets, as far as they can be compiled, and every fault.
+
+    Beside faults the permits serve to look for further faults only; nothing may be released under them.
+    """
     faults = list(reference_faults(source))
     permits: list[Permit] = []
     for message in source.terms.messages:
@@ -67,10 +83,7 @@ def compile_agreement(
         building = _Building(source=source, name=message.fields, structure=structure)
         permits.append(Permit(message=message, fields=building.build(fields, places(message))))
         faults += building.faults
-    distinct = tuple(dict.fromkeys(faults))
-    if distinct:
-        return None, distinct
-    return Agreement(terms=source.terms, file=source.file, digest=source.digest, permits=tuple(permits)), ()
+    return tuple(permits), tuple(dict.fromkeys(faults))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.agreement.agreement import Agreement
-from gateway.agreement.compile import MappedPlaces, compile_agreement
+from gateway.agreement.agreement import Agreement, Permit
+from gateway.agreement.compile import MappedPlaces, agreement_of, compile_permits
 from gateway.agreement.reading import AgreementFile, read_agreement
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue.demands import withheld_demands
@@ -60,11 +60,11 @@ def load_agreements(folders: DataFolders, around: Surroundings, faults: FaultLis
     structures = {name: one.structure for name, one in around.formats.items() if is_canonical(one)}
     for file in files:
         faults.take(_around_faults(file, around))
-        made, found = compile_agreement(file, structures, _places_for(file, around))
+        permits, found = compile_permits(file, structures, _places_for(file, around))
         faults.take(found)
-        if made is not None:
-            faults.take(_demand_faults(made, around))
-            agreements.append(made)
+        faults.take(_demand_faults(file, permits, around))
+        if not found:
+            agreements.append(agreement_of(file, permits))
     return tuple(agreements)
 
 
@@ -111,12 +111,12 @@ def _fault(file: AgreementFile, row: str, code: str, message: str) -> Fault:
     return Fault(file=file.file, row=row, code=f"agreement.{code}", message=message)
 
 
-def _demand_faults(agreement: Agreement, around: Surroundings) -> Iterator[Fault]:
-    for permit in agreement.permits:
+def _demand_faults(file: AgreementFile, permits: Iterable[Permit], around: Surroundings) -> Iterator[Fault]:
+    for permit in permits:
         canonical = around.formats.get(permit.fields.wco)
         if canonical is not None:
             form = around.formats.get(permit.message.format)
             table = around.table(permit.message)
             yield from withheld_demands(
-                agreement, permit, canonical.structure, table, form.structure if form is not None else None
+                file, permit, canonical.structure, table, form.structure if form is not None else None
             )

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.agreement.agreement import Agreement, Permit
+from gateway.agreement.agreement import Permit
 from gateway.agreement.fields import covers
 from gateway.agreement.fieldset import SEQUENCE, FieldSet
 from gateway.agreement.places import leaf_path
+from gateway.agreement.reading import AgreementFile
 from gateway.conversion.arguments import CalculateArgument
 from gateway.conversion.model import Row, Table
 from gateway.conversion.notation.table import formula_paths
@@ -25,12 +26,12 @@ _REMEDY = "list the field in the agreement, or agree with the partner on a form 
 
 
 def withheld_demands(
-    agreement: Agreement, permit: Permit, canonical: Structure, table: Table | None, partner_form: Structure | None
+    agreement: AgreementFile, permit: Permit, canonical: Structure, table: Table | None, partner_form: Structure | None
 ) -> Iterator[Fault]:
     """Each demanded leaf that one permitted message can never have.
 
     Args:
-        agreement: whose terms they are.
+        agreement: the file whose terms they are.
         permit: what is released.
         canonical: the WCO form.
         table: for what leaves, the mapping that writes the partner's form.

@@ -59,13 +59,14 @@ RouteTo = Callable[[PartnerCode], Route]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    """What one try came to: a receipt, or the code of what went wrong and whether trying again can help."""
+    """What one try came to: a receipt, or the code of what went wrong and whether trying again cannot help."""
 
     status: int
     code: str
     receipt: bytes = b""
     leaf_index: int = 0
     lasting: bool = False
+    receipt_refused: bool = False
     retry_after: float | None = None
 
 
@@ -136,7 +137,7 @@ class Dispatcher:
             compact = receipt_in(answer.body)
             index = self._sealer.check_receipt(compact, message, self._around.clock.now())
         except (EnvelopeRefused, DeliveryFailed) as refusal:
-            return _Outcome(status=answer.status, code=refusal.stable_code)
+            return _Outcome(status=answer.status, code=refusal.stable_code, receipt_refused=True)
         return _Outcome(status=answer.status, code="delivered", receipt=compact, leaf_index=index)
 
     def _delivered(self, lease: Lease, item: WorkItem, message: Message, outcome: _Outcome) -> None:
@@ -174,6 +175,8 @@ class Dispatcher:
             else:
                 work.outbox.postpone(lease, item, until=at + self._pause(route, outcome, failures))
                 goes_on = False
+            if outcome.receipt_refused:
+                work.log.append(_receipt_refused(message, outcome.code), at=at)
             self._keep_attempt(work, message, outcome, at)
         return goes_on
 
@@ -213,6 +216,16 @@ class Dispatcher:
             message_key=message.key, number=number, at=at, status=outcome.status, code=outcome.code
         )
         work.exchanges.keep_attempt(attempt)
+
+
+def _receipt_refused(message: Message, code: str) -> LogDraft:
+    return LogDraft(
+        tag=Tag.PARTNER_RECEIPT_REFUSED,
+        partner=message.partner,
+        exchange_id=message.exchange_id,
+        message_id=message.message_id,
+        codes=(code,),
+    )
 
 
 def receipt_in(body: bytes) -> bytes:

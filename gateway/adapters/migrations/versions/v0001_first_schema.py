@@ -14,9 +14,11 @@ depends_on = None
 def upgrade() -> None:
     """Create all tables and the head of an empty log."""
     _exchanges()
+    _messages()
     _history()
     _log()
-    _lanes_and_feeds()
+    _feeds()
+    _lanes()
     op.execute(sa.text("INSERT INTO log_head (id, size, compact_range) VALUES (1, 0, :none)").bindparams(none=b""))
 
 
@@ -58,6 +60,9 @@ def _exchanges() -> None:
         sa.UniqueConstraint("seq", name="uq_exchange_seq"),
     )
     op.create_index("ix_exchange_partner_state", "exchange", ["partner", "state"], unique=False)
+
+
+def _messages() -> None:
     op.create_table(
         "message",
         sa.Column("key", sa.String(32), nullable=False),
@@ -176,7 +181,7 @@ def _log() -> None:
     op.create_index("ix_nonce_expires_at", "nonce", ["expires_at"], unique=False)
 
 
-def _lanes_and_feeds() -> None:
+def _feeds() -> None:
     op.create_table(
         "feed",
         sa.Column("name", sa.Text(), nullable=False),
@@ -205,6 +210,9 @@ def _lanes_and_feeds() -> None:
         sa.PrimaryKeyConstraint("feed", "position", name="pk_feed_entry"),
         sa.UniqueConstraint("feed", "exchange_id", name="uq_feed_entry_once"),
     )
+
+
+def _lanes() -> None:
     op.create_table(
         "lane",
         sa.Column("name", sa.Text(), nullable=False),

@@ -1,7 +1,6 @@
-"""The Protocols towards the outside: what the pipeline asks for and the adapters provide.
+"""The Protocols of the store: one unit of work is one database transaction, with one small store for each concern.
 
-One unit of work is one database transaction. It hands out one small store per concern, so that state, body, lane and
-log entry of a step are written together or not at all.
+State, body, lane and log entry of a step are written together or not at all.
 
 **Order inside a writing unit of work**: lanes first, then the log, then exchanges and feeds. The rows of lanes and the
 head of the log are locked until the commit; with one order everywhere no two steps can deadlock.
@@ -9,16 +8,11 @@ head of the log are locked until the commit; with one order everywhere no two st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
-from gateway.audit.notes import NoteKey, NoteSigner
-from gateway.audit.stored import LogReport
-from gateway.errors import TemporaryFailure
 from gateway.exchange.model import (
     Acknowledgement,
     DeliveryAttempt,
@@ -31,204 +25,8 @@ from gateway.exchange.model import (
     StateChange,
 )
 from gateway.exchange.states import Direction, Event, State
-from gateway.exchange.tags import Tag
-from gateway.identifiers import AgreementId, ExchangeId, MessageId, PartnerCode
-from gateway.security.keys import Decrypter, Signer
-
-
-class StateConflict(TemporaryFailure):
-    """Somebody else moved the exchange between our reading and our writing; nothing of this step is kept."""
-
-    code = "state.conflict"
-
-
-class AlreadyKept(TemporaryFailure):
-    """A message with this identity was stored a moment ago by another request; reading again finds it."""
-
-    code = "message.already-kept"
-
-
-class LaneLost(TemporaryFailure):
-    """The lease of a lane ran out and another worker has it; nothing of this step is kept."""
-
-    code = "lane.lost"
-
-
-class Clock(Protocol):
-    """What time it is."""
-
-    def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
-
-
-class IdSource(Protocol):
-    """Where identifiers and jitter come from."""
-
-    def new_id(self) -> str:
-        """A fresh id: 32 hexadecimal digits of 128 random bits."""
-
-    def fraction(self) -> float:
-        """A random number from 0 up to, but not including, 1: the jitter of a retry."""
-
-
-class Gate(StrEnum):
-    """Named points of the stages, before and after each durable step, where an acceptance test kills the process."""
-
-    INBOUND_BEFORE_BODIES = "inbound.before-bodies"
-    INBOUND_BEFORE_STORE = "inbound.before-store"
-    INBOUND_INSIDE_STORE = "inbound.inside-store"
-    INBOUND_AFTER_STORE = "inbound.after-store"
-    EXAMINE_BEFORE_STORE = "examine.before-store"
-    EXAMINE_INSIDE_STORE = "examine.inside-store"
-    EXAMINE_AFTER_STORE = "examine.after-store"
-    OUTBOUND_BEFORE_STORE = "outbound.before-store"
-    OUTBOUND_INSIDE_STORE = "outbound.inside-store"
-    OUTBOUND_AFTER_STORE = "outbound.after-store"
-    DISPATCH_AFTER_CLAIM = "dispatch.after-claim"
-    DISPATCH_BEFORE_SEND = "dispatch.before-send"
-    DISPATCH_AFTER_SEND = "dispatch.after-send"
-    DISPATCH_INSIDE_STORE = "dispatch.inside-store"
-    DISPATCH_AFTER_STORE = "dispatch.after-store"
-    ANSWER_BEFORE_STORE = "answer.before-store"
-    ANSWER_INSIDE_STORE = "answer.inside-store"
-    ANSWER_AFTER_STORE = "answer.after-store"
-
-
-class Gates(Protocol):
-    """Told at every gate; the production one does nothing."""
-
-    def reach(self, gate: Gate) -> None:
-        """The stage has come to this gate."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedBody:
-    """A body that is encrypted and, when it is large, already durable as a file; kept by a unit of work.
-
-    Attributes:
-        digest: SHA-256 of the content, hexadecimal; the log commits to it under a salt that dies with the body.
-        record: what the body table holds, built by the adapter.
-    """
-
-    message_key: str
-    role: Role
-    digest: str
-    record: Mapping[str, Any]
-
-
-Noun = Exchange | Message | Receipt | Acknowledgement | Report
-"""What the log commits to, column by column."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogDraft:
-    """What a log entry says, before the log gives it its index and salt.
-
-    Attributes:
-        rows: the values whose immutable columns the entry commits to. The store keeps none that was not committed to
-            in the same unit of work before.
-        bodies: the bodies it commits to; the same holds for them.
-        codes: stable codes of what decided, for refusals.
-        decision: the state that the exchange enters, or what was decided otherwise.
-        reason: a person's reason, for what an operator does.
-        facts: further facts of the closed list of `gateway.audit.entry`, never a value of a message.
-    """
-
-    tag: Tag
-    partner: str = ""
-    exchange_id: str = ""
-    message_id: str = ""
-    agreement: str = ""
-    codes: Sequence[str] = ()
-    decision: str = ""
-    reason: str = ""
-    rows: Sequence[Noun] = ()
-    bodies: Sequence[PreparedBody] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckpointRecord:
-    """One signed head of the log.
-
-    Attributes:
-        size: number of leaves it covers.
-        root: root hash over them.
-        text: the signed note, as text.
-    """
-
-    size: int
-    root: bytes
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLeaf:
-    """One stored log entry: its index, exact bytes and leaf hash."""
-
-    index: int
-    entry: bytes
-    leaf_hash: bytes
-
-
-class Work(StrEnum):
-    """What is due in a lane."""
-
-    EXAMINE = "examine"
-    """Validate, permit, convert and answer a partner's message."""
-    DELIVER = "deliver"
-    """Hand stored sealed bytes to a partner."""
-
-
-def lane_name(work: Work, partner: PartnerCode) -> str:
-    """Name of the ordered queue of one kind of work for one partner."""
-    return f"{work.value}/{partner}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """The right to work on a lane until ``until``; the fence grows with each lease and unmasks a late owner."""
-
-    lane: str
-    owner: str
-    fence: int
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
-    """One piece of due work.
-
-    Attributes:
-        seq: place in its lane.
-        attempts: tries so far.
-        added_at: when it became due first.
-        parked_reason: stable code, for a dead letter.
-    """
-
-    lane: str
-    seq: int
-    work: Work
-    message_key: str
-    attempts: int
-    added_at: datetime
-    parked_reason: str = ""
-    parked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneView:
-    """A lane as the operator sees it."""
-
-    lane: str
-    due: int
-    parked: int
-    stopped: bool
-    blocked: bool
-    failures: int
-    retry_at: datetime | None
-    oldest_due: datetime | None
+from gateway.identifiers import ExchangeId, MessageId, PartnerCode
+from gateway.ports.records import CheckpointRecord, LaneView, Lease, LogDraft, LogLeaf, PreparedBody, Work, WorkItem
 
 
 class Bodies(Protocol):
@@ -480,58 +278,3 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         """A read-only snapshot; writers are not held up by it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelAnswer:
-    """What the other side answered to a delivery.
-
-    Attributes:
-        status: HTTP status.
-        body: the answer, cut off at a limit.
-        retry_after: seconds, where the other side asked for a pause.
-    """
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
-
-
-class KeyRing(Protocol):
-    """Our own private keys, behind what can be done with them."""
-
-    @property
-    def decrypters(self) -> Sequence[Decrypter]:
-        """Our decryption keys, retiring ones included."""
-
-    @property
-    def log_key(self) -> NoteKey:
-        """Public key of the log."""
-
-    @property
-    def log_signer(self) -> NoteSigner:
-        """Signs checkpoints."""
-
-    def signer(self, at: datetime) -> Signer:
-        """The key that signs messages and receipts now."""
-
-    def release_secret(self, agreement: AgreementId) -> bytes:
-        """The secret with which one agreement's released values are hashed."""
-
-
-class Verifier(Protocol):
-    """Compares everything that is stored with the log."""
-
-    def verify(self) -> LogReport:
-        """All that does not agree."""
-
-
-class PartnerChannel(Protocol):
-    """The way to a partner."""
-
-    def deliver(self, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
-        """Post sealed bytes to ``{endpoint}/v1/messages`` under a stable idempotency key.
-
-        Raises:
-            DeliveryFailed: no answer came.
-        """

@@ -1,0 +1,53 @@
+"""The Protocols towards the outside: what the pipeline asks for and the adapters provide."""
+
+from gateway.ports.outside import Clock, Gate, Gates, IdSource, KeyRing, PartnerChannel, Verifier
+from gateway.ports.records import (
+    AlreadyKept,
+    ChannelAnswer,
+    CheckpointRecord,
+    LaneLost,
+    LaneView,
+    Lease,
+    LogDraft,
+    LogLeaf,
+    Noun,
+    PreparedBody,
+    StateConflict,
+    Work,
+    WorkItem,
+    lane_name,
+)
+from gateway.ports.stores import AuditStore, Bodies, BodyStore, ExchangeStore, Feed, Nonces, Outbox, Store, UnitOfWork
+
+__all__ = [
+    "AlreadyKept",
+    "AuditStore",
+    "Bodies",
+    "BodyStore",
+    "ChannelAnswer",
+    "CheckpointRecord",
+    "Clock",
+    "ExchangeStore",
+    "Feed",
+    "Gate",
+    "Gates",
+    "IdSource",
+    "KeyRing",
+    "LaneLost",
+    "LaneView",
+    "Lease",
+    "LogDraft",
+    "LogLeaf",
+    "Nonces",
+    "Noun",
+    "Outbox",
+    "PartnerChannel",
+    "PreparedBody",
+    "StateConflict",
+    "Store",
+    "UnitOfWork",
+    "Verifier",
+    "Work",
+    "WorkItem",
+    "lane_name",
+]
