@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME...]``: run all benchmarks, or those named, one process each so that none warms another."""
+"""``python -m benchmarks [NAME...]``: run all benchmarks or those named, each in a process of its own."""
 
 from __future__ import annotations
 

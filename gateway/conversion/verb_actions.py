@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gateway.codes.codelists import CodeList
+from gateway.conversion.allowed import allows_of, guarded
 from gateway.conversion.arguments import (
     ChunksArgument,
     CodeArgument,
@@ -148,6 +149,9 @@ def _fit(ends: Ends) -> Action:
 def _straightened(ends: Ends, action: Action, trails: Trails, room: int | None) -> Action:
     """The action as one straight function where both ends are plain leaves."""
     here, there = ends.own(ends.reads), ends.own(ends.writes)
+    allows = None if ends.echo or there.path.template else allows_of(there.type, here.type)
+    if allows is not None:
+        return guarded(ends.source(here, ends.reads), allows, action)
     if ends.echo or not all(is_straight(place) and not place.path.template for place in (here, there)):
         return action
     origin = ends.origin

@@ -156,7 +156,7 @@ def _account_of_renaming(step: _Step, canonical: Format, renamed: Renamed, fixed
     carried = {path: count for path, count in renamed.carried.items() if path not in fixed}
     plain = _plain_account(step.form.name, canonical.name, carried)
     implied = [
-        SourceLine(path=path, fate="implied", reason=reason, count=count)
+        SourceLine(path=path, fate="implied", reason=reason, number=count)
         for reason, counts in (
             (_EMPTY, renamed.empty),
             (_FIXED, {path: renamed.carried[path] for path in fixed if path in renamed.carried}),
@@ -164,7 +164,7 @@ def _account_of_renaming(step: _Step, canonical: Format, renamed: Renamed, fixed
         for path, count in counts.items()
     ]
     lost = Counter(general_path(path) for path, _ in leaves(step.tree) if _below(path, renamed.homeless))
-    unmapped = [SourceLine(path=path, fate="unmapped", count=count) for path, count in lost.items()]
+    unmapped = [SourceLine(path=path, fate="unmapped", number=count) for path, count in lost.items()]
     defaults = [TargetLine(path=path, origin="default") for path in sorted(fixed)]
     return Account(
         source_format=plain.source_format,
@@ -183,8 +183,8 @@ def _plain_account(source: str, target: str, counts: dict[str, int]) -> Account:
     return Account(
         source_format=source,
         target_format=target,
-        source=tuple(SourceLine(path=path, fate="mapped", to=(path,), count=count) for path, count in counts.items()),
-        target=tuple(TargetLine(path=path, origin="row", count=count) for path, count in counts.items()),
+        source=tuple(SourceLine(path=path, fate="mapped", to=(path,), number=count) for path, count in counts.items()),
+        target=tuple(TargetLine(path=path, origin="row", number=count) for path, count in counts.items()),
     )
 
 
