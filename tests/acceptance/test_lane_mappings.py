@@ -48,7 +48,8 @@ class Campaign:
 
 
 def rows_at_work(account: Account) -> set[str]:
-    return {row for line in (*account.source, *account.target) for row in line.row.split()}
+    named = [line.row for line in account.source] + [line.row for line in account.target]
+    return {row for rows in named for row in rows.split()}
 
 
 def reference_of(tree: Tree) -> str:

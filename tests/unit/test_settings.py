@@ -87,7 +87,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, content: str | bytes) -> No
 def test_settings_cannot_be_changed() -> None:
     settings = load_settings()
     with pytest.raises(ValidationError):
-        settings.worker = "two"  # type: ignore[misc]
+        settings.worker = "two"
 
 
 def test_every_setting_is_explained() -> None:
