@@ -14,7 +14,7 @@ from gateway.agreement.terms import AgreementTerms
 from gateway.findings import Fault
 
 _REMEDIES = {
-    "extra_forbidden": "remove the key, or look up its right name in docs/reference",
+    "extra_forbidden": "remove the key, or look up its right name in agreements/README.md",
     "missing": "write the key; nothing in an agreement is left to a default that matters",
 }
 _LINE = re.compile(r"\(at line (\d+), ")

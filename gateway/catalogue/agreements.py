@@ -10,14 +10,15 @@ from gateway.agreement.compile import MappedPlaces, agreement_of, compile_permit
 from gateway.agreement.reading import AgreementFile, read_agreement
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue.demands import withheld_demands
-from gateway.catalogue.folders import AGREEMENTS, DataFolders, FaultList, fault_of
+from gateway.catalogue.folders import AGREEMENTS, PARTNERS, DataFolders, FaultList, fault_of
 from gateway.catalogue.formats import is_canonical
 from gateway.catalogue.mapped import mapped_places
 from gateway.catalogue.versions import version_faults
-from gateway.conversion.model import Table
+from gateway.conversion.model import Direction, Table
 from gateway.errors import DataFolderError
 from gateway.findings import Fault
 from gateway.formats.format import Format
+from gateway.partner.profile import PartnerProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +28,12 @@ class Surroundings:
     Attributes:
         formats: by name.
         tables: every mapping table that could be read, also one with faults of its own.
-        partners: codes of the partner folders.
+        partners: profiles by code of the partner.
     """
 
     formats: Mapping[str, Format]
     tables: tuple[Table, ...]
-    partners: frozenset[str]
+    partners: Mapping[str, PartnerProfile]
 
     def table(self, message: MessageTerms) -> Table | None:
         """The mapping that carries a message type over to or from its national form."""
@@ -105,6 +106,22 @@ def _around_faults(file: AgreementFile, around: Surroundings) -> Iterator[Fault]
         elif fields is not None and fields.wco != table.wco:
             where = file.row(f"fields.{message.fields}.wco", fields.wco)
             yield _fault(file, where, "other-canonical", f"the mapping of {message.format} is written for {table.wco}")
+        if table is not None:
+            yield from _text_faults(table, message, around.partners.get(file.terms.partner))
+
+
+def _text_faults(table: Table, message: MessageTerms, profile: PartnerProfile | None) -> Iterator[Fault]:
+    """What the mapping reads as ``$partner/NAME`` must stand in the partner's profile."""
+    if profile is None:
+        return
+    way: Direction = "to-wco" if message.direction == "in" else "from-wco"
+    for row in table.rows:
+        for path in (row.national, row.wco):
+            scope, _, name = path.variable.partition("/") if path is not None else ("", "", "")
+            if row.acts(way) and scope == "partner" and name not in profile.texts:
+                text = f"row {row.id} of {table.rows_file} reads $partner/{name}, and the profile has no such text"
+                where = f"{PARTNERS}/{profile.code}/profile.toml"
+                yield Fault(file=where, row=f"texts.{name}", code="partner.missing-text", message=text)
 
 
 def _fault(file: AgreementFile, row: str, code: str, message: str) -> Fault:

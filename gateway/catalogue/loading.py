@@ -82,7 +82,7 @@ def _read(root: Path, cache: Path | None) -> tuple[Catalogue | None, list[Fault]
     lists = code_lists(folders, faults)
     partners = load_partners(folders, faults)
     mapped = load_mappings(folders, formats, lists, standards, faults)
-    around = Surroundings(formats=formats, tables=tuple(mapped.tables), partners=frozenset(partners))
+    around = Surroundings(formats=formats, tables=tuple(mapped.tables), partners=partners)
     agreements = load_agreements(folders, around, faults)
     catalogue = Catalogue(
         root=folders.root,
@@ -96,8 +96,13 @@ def _read(root: Path, cache: Path | None) -> tuple[Catalogue | None, list[Fault]
         agreements=agreements,
         partners=partners,
     )
-    faults.take(example_faults(folders, catalogue))
+    faults.take(_not_explained(list(example_faults(folders, catalogue)), faults))
     return catalogue, faults.as_list()
+
+
+def _not_explained(of_examples: list[Fault], faults: FaultList) -> list[Fault]:
+    """What examples show; that a mapping with faults of its own cannot serve an example is said already."""
+    return [fault for fault in of_examples if fault.code != "catalogue.no-mapping" or not faults.found]
 
 
 def _finding(fault: Fault) -> Finding:

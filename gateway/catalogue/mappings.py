@@ -45,10 +45,23 @@ def load_mappings(
         faults.take(reading.faults)
         if reading.table is None:
             continue
+        _refuse_rival(reading.table, mapped.tables, faults)
         mapped.tables.append(reading.table)
         for release in reading.table.national:
             _take(reading.table, release, formats, lists, standards, faults, mapped, sound=not reading.faults)
     return mapped
+
+
+def _refuse_rival(table: Table, others: list[Table], faults: FaultList) -> None:
+    """Two tables that carry one form the same way: nobody could say which one is meant."""
+    for other in others:
+        shared = set(table.national) & set(other.national)
+        if shared and set(table.ways) & set(other.ways):
+            text = f"{other.head_file} carries {min(shared)} the same way"
+            faults.add(table.head_file, "national", "mapping.rival", text, "keep one of the two, or part their ways")
+        if table.name == other.name:
+            text = f"{table.name} is also the name of {other.head_file}"
+            faults.add(table.head_file, "name", "mapping.duplicate-name", text)
 
 
 def _take(
