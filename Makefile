@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 WORKERS ?= 2
+SECONDS ?= 60
 
 .PHONY: help setup demo test check bench fuzz soak clean
 
@@ -31,8 +32,8 @@ check: setup ## format, lint and types, on code and tests
 bench: setup ## ratios against something runnable beside them
 	$(BIN)/python -m benchmarks $(ARGS)
 
-fuzz: setup ## mutated messages through the whole reading path (SECONDS=60)
-	$(BIN)/python -m pytest -p no:xdist -m slow tests/fuzz $(ARGS)
+fuzz: setup ## mutated messages through the whole reading path (SECONDS=60 for each format)
+	SARHAD_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -p no:xdist tests/fuzz $(ARGS)
 
 soak: setup ## the long campaigns: full-size property tests and kill runs
 	SARHAD_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

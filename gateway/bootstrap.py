@@ -56,10 +56,12 @@ class Outside:
     Attributes:
         clock: the time.
         channel: the way to partners; None for HTTP.
+        durability: counts the durable steps; None for a count of its own.
     """
 
     clock: Clock
     channel: PartnerChannel | None = None
+    durability: Durability | None = None
 
 
 def set_up(settings: Settings) -> None:
@@ -112,7 +114,7 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
     around_us = outside or Outside(clock=SystemClock())
     catalogue = load_catalogue(settings.root, cache=settings.cache)
     home = _home(settings, catalogue)
-    durability = Durability()
+    durability = around_us.durability or Durability()
     keys = _key_folder(settings, durability).read(home, settings.log_origin)
     database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
     try:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from gateway.adapters.durability import Durability
 from gateway.bootstrap import Outside, build_gateway, import_partner_keys, own_key_list, set_up
 from gateway.pipeline.facade import Gateway
 from gateway.settings import Settings, load_settings
@@ -32,12 +33,13 @@ class MovableClock:
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """A gateway, its settings, the partner and the clock."""
+    """A gateway, its settings, the partner, the clock, and the count of durable steps."""
 
     gateway: Gateway
     partner: Partner
     settings: Settings
     clock: MovableClock
+    durability: Durability
 
 
 def settings_in(folder: Path, **changed: Any) -> Settings:
@@ -60,6 +62,7 @@ def world_in(folder: Path, partner: Partner | None = None, **changed: Any) -> It
     """A gateway that was set up, with a partner who takes deliveries in this process."""
     partner = partner or Partner()
     settings = prepared(folder, partner, **changed)
-    clock = MovableClock()
-    with build_gateway(settings, Outside(clock=clock, channel=partner)) as gateway:
-        yield World(gateway=gateway, partner=partner, settings=settings, clock=clock)
+    clock, durability = MovableClock(), Durability()
+    outside = Outside(clock=clock, channel=partner, durability=durability)
+    with build_gateway(settings, outside) as gateway:
+        yield World(gateway=gateway, partner=partner, settings=settings, clock=clock, durability=durability)

@@ -1,0 +1,33 @@
+"""Reading the log of a gateway under test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from tests.world.setting import World
+
+
+def entries(world: World) -> list[dict[str, Any]]:
+    """All log entries, as JSON."""
+    engine = sa.create_engine(world.settings.database)
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT entry FROM log_entry ORDER BY leaf_index")).scalars().all()
+    engine.dispose()
+    return [orjson.loads(entry) for entry in found]
+
+
+def tags(world: World) -> list[str]:
+    """The tags of all entries, in order."""
+    return [entry["tag"] for entry in entries(world)]
+
+
+def rows(world: World, table: str) -> int:
+    """How many rows a table holds."""
+    engine = sa.create_engine(world.settings.database)
+    with engine.connect() as connection:
+        count = connection.execute(sa.text(f'SELECT count(*) FROM "{table}"')).scalar_one()  # noqa: S608
+    engine.dispose()
+    return int(count)
