@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from gateway.conversion.allowed import NOT_ALLOWED
 from gateway.conversion.ends import Source, Target
 from gateway.conversion.model import LOSSES, Loss
 from gateway.conversion.run import Frame, Problem, Run
@@ -45,11 +46,14 @@ def copy_action(source: Source, target: Target, trails: Trails) -> Action:
     part = source.place.path.part
     read = source.find if source.is_plain else source.read
     write, mark, owes = target.write, source.mark, target.owes
-    is_part = bool(target.place.path.template)
+    is_part, allows = bool(target.place.path.template), target.allows
 
     def act(run: Run, frame: Frame) -> None:
         spot = read(run, frame)
         if spot is None:
+            return
+        if allows is not None and not allows(spot[2]):
+            source.report(run, frame, NOT_ALLOWED)
             return
         if not write(run, frame, spot[2]):
             source.refuse(run, frame, spot, conflict)

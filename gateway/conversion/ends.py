@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gateway.codes.numbers import count_digits, parse_decimal
+from gateway.conversion.allowed import Allows
 from gateway.conversion.cases import same_value
 from gateway.conversion.places import Place
 from gateway.conversion.run import Frame, Problem, Run, Spot, place_text
@@ -139,11 +140,15 @@ class Target:
         place: the leaf.
         side: side on which it lies.
         origin: what the account says about the leaf.
+
+    Attributes:
+        allows: what the schema asks of a text here beyond its length; None where nothing needs to be asked.
     """
 
     def __init__(self, sides: Sides, place: Place, side: int, origin: Origin) -> None:
         self.place = place
         self.row = origin.row
+        self.allows: Allows | None = None
         self._write = sides.writing[side].leaf(place, origin)
         self._origin = origin
         self._find = sides.reading[side].leaf(place)

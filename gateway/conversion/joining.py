@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.conversion.allowed import allows_of
 from gateway.conversion.run import Problem, Run, place_text
 from gateway.conversion.splitting import Splitter
 from gateway.conversion.writing import put
@@ -19,7 +20,8 @@ def join_parts(run: Run, target: int, splitters: Mapping[str, Splitter], depths:
     """Write each text whose parts are there; the source leaves of a text that cannot be made stay unmapped."""
     for bag in run.bags.values():
         text = splitters[bag.place.path.template].join(bag.parts)
-        if text is not None and put(run, bag.holder, bag.key, text, bag.origin):
+        allows = allows_of(bag.place.type)
+        if text is not None and (allows is None or allows(text)) and put(run, bag.holder, bag.key, text, bag.origin):
             continue
         run.report(INCOMPLETE, bag.origin.row, place_text(bag.place, bag.frame, target, depths))
         for holder, key, part in bag.spots:

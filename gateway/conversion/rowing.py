@@ -30,7 +30,7 @@ from gateway.conversion.deriving import (
 from gateway.conversion.ends import ComputedEcho, Target, just_written, source_end, target_end
 from gateway.conversion.model import Direction, Row, letters_of
 from gateway.conversion.notation.table import argument_paths
-from gateway.conversion.places import Place
+from gateway.conversion.places import Place, UnknownPlace
 from gateway.conversion.run import NATIONAL, WCO, Frame, Problem, Run, place_text
 from gateway.conversion.sides import SIDES, Sides
 from gateway.conversion.trails import Origin, Trail
@@ -80,6 +80,12 @@ class RowCompiler:
             UnknownPlace: a path that is not there or not lined up.
             GatewayError: any other fault of the row.
         """
+        if row.verb == "pointer":
+            raise UnknownPlace(
+                "pointer is read but not built yet",
+                code="mapping.not-built",
+                remedy="drop the pointer with its reason for now",
+            )
         if row.verb == "drop":
             return self._drop(row)
         if row.verb == "constant":

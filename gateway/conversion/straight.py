@@ -76,7 +76,11 @@ def straight_writer(way: Way, origin: object) -> Callable[[Any, Any, str], bool]
 
 
 def straight_carrier(
-    source: Way, target: Way, ends: tuple[object, object], room: int | None, slow: Callable[[Any, Any], None]
+    source: Way,
+    target: Way,
+    ends: tuple[object, object],
+    fits: tuple[int | None, Callable[[str], bool] | None],
+    slow: Callable[[Any, Any], None],
 ) -> Callable[[Any, Any], None]:
     """The whole action of a row that carries a text as it stands.
 
@@ -84,12 +88,16 @@ def straight_carrier(
         source: where the leaf is read.
         target: where it is written.
         ends: the trail of the source leaf and the origin of the target leaf.
-        room: characters that the target can hold; None for any number.
+        fits: characters that the target can hold (None for any number), and what else it asks of a text.
         slow: the row's full action, taken where anything out of the ordinary is found; it may find work half done.
     """
     names: dict[str, Any] = {"trail": ends[0], "origin": ends[1], "slow": slow}
     lines = ["def act(run, frame):", *_find(source, names, "return")]
+    room, allows = fits
     too_long = "" if room is None else f" or len(leaf) > {room}"
+    if allows is not None:
+        names["allows"] = allows
+        too_long += " or not allows(leaf)"
     lines += [
         "    if leaf is None:",
         "        return",

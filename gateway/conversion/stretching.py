@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.conversion.allowed import NOT_ALLOWED
 from gateway.conversion.carrying import WRITTEN_TWICE, Action, Trails
 from gateway.conversion.ends import Source, Target
 from gateway.conversion.places import Place
 from gateway.conversion.reading import ManyReader
 from gateway.conversion.run import Frame, Run, Spot
+from gateway.conversion.trails import Trail
 from gateway.conversion.verbs.pieces import TOO_LONG, continues, cut, shortened
 
 WriteMany = Callable[[Run, Frame, list[str]], bool]
@@ -24,6 +26,7 @@ class Overflow:
         length: what one entry of it can hold; None for any length.
         in_pieces: whether a longer text is cut over several entries.
         trails: trails of a leaf that went to both places.
+        came_back: trail of the text that is kept here, on the way back.
     """
 
     place: Place
@@ -32,6 +35,7 @@ class Overflow:
     length: int | None
     in_pieces: bool
     trails: Trails
+    came_back: Trail
 
 
 def room_of(place: Place) -> int | None:
@@ -60,11 +64,14 @@ class Stretching:
         overflow = self.overflow
         if overflow is None:
             return self._cut_or_refuse(run, frame, source, target, text)
-        pieces = _pieces(text, overflow)
+        pieces, short = _pieces(text, overflow), shortened(text, room)
         if not pieces:
             source.report(run, frame, TOO_LONG)
             return None
-        if not target.write(run, frame, shortened(text, room)) or not overflow.write(run, frame, pieces):
+        if target.allows is not None and not target.allows(short):
+            source.report(run, frame, NOT_ALLOWED)
+            return None
+        if not target.write(run, frame, short) or not overflow.write(run, frame, pieces):
             source.report(run, frame, WRITTEN_TWICE)
             return None
         return overflow.trails
@@ -78,10 +85,19 @@ class Stretching:
         return {"none": self.trails["shortened"]} if written is not None else None
 
     def _written(self, run: Run, frame: Frame, source: Source, target: Target, text: str) -> Trails | None:
+        if target.allows is not None and not target.allows(text):
+            source.report(run, frame, NOT_ALLOWED)
+            return None
         if target.write(run, frame, text):
             return self.trails
         source.report(run, frame, WRITTEN_TWICE)
         return None
+
+    def mark_whole(self, run: Run, spots: list[Spot]) -> None:
+        """Note that the text kept elsewhere came back."""
+        for spot in spots:
+            assert self.overflow is not None
+            run.mark(spot[0], spot[1], self.overflow.came_back)
 
     def whole(self, run: Run, frame: Frame, text: str) -> tuple[str, list[Spot]]:
         """The whole of a WCO text: what is kept elsewhere if it begins with it, and the leaves that it came from."""
@@ -129,13 +145,15 @@ def fit_back(stretching: Stretching, source: Source, target: Target) -> Action:
                 source.report(run, frame, TOO_LONG)
                 return
             text, trail = shortened(text, room), stretching.trails["shortened"]
+        if target.allows is not None and not target.allows(text):
+            source.report(run, frame, NOT_ALLOWED)
+            return
         if not target.write(run, frame, text):
             source.report(run, frame, WRITTEN_TWICE)
             return
         source.mark(run, spot, trail)
         target.owes(run, frame, spot, part)
-        for each in spots:
-            run.mark(each[0], each[1], trail)
+        stretching.mark_whole(run, spots)
 
     return act
 
@@ -174,7 +192,6 @@ def chunks_back(stretching: Stretching, source: Source, write: WriteMany, size: 
             source.report(run, frame, WRITTEN_TWICE)
             return
         source.mark(run, spot, trail)
-        for each in spots:
-            run.mark(each[0], each[1], trail)
+        stretching.mark_whole(run, spots)
 
     return act

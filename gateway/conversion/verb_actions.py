@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gateway.codes.codelists import CodeList
-from gateway.conversion.allowed import allows_of, guarded
+from gateway.conversion.allowed import allows_of
 from gateway.conversion.arguments import (
     ChunksArgument,
     CodeArgument,
@@ -44,7 +44,7 @@ from gateway.conversion.stretching import (
     fit_forward,
     room_of,
 )
-from gateway.conversion.trails import Origin
+from gateway.conversion.trails import Origin, Trail
 from gateway.conversion.verbs.codes import code_back, code_forward
 from gateway.conversion.verbs.dates import date_back, date_forward
 from gateway.conversion.verbs.numbers import measure_back, measure_forward, number_back, number_forward
@@ -95,7 +95,11 @@ class Ends:
 
     def pair(self) -> tuple[Source, Target]:
         """The ends at the row's own places."""
-        return self.source(self.own(self.reads), self.reads), self.target(self.own(self.writes), self.writes)
+        here, there = self.own(self.reads), self.own(self.writes)
+        source, target = self.source(here, self.reads), self.target(there, self.writes)
+        if not self.echo and not there.path.template and not there.path.variable:
+            target.allows = allows_of(there.type, None if here.path.template else here.type)
+        return source, target
 
     def trails(self, *beside: Place) -> Trails:
         """The trails of the row, with further places that a leaf went to."""
@@ -149,14 +153,11 @@ def _fit(ends: Ends) -> Action:
 def _straightened(ends: Ends, action: Action, trails: Trails, room: int | None) -> Action:
     """The action as one straight function where both ends are plain leaves."""
     here, there = ends.own(ends.reads), ends.own(ends.writes)
-    allows = None if ends.echo or there.path.template else allows_of(there.type, here.type)
-    if allows is not None:
-        return guarded(ends.source(here, ends.reads), allows, action)
     if ends.echo or not all(is_straight(place) and not place.path.template for place in (here, there)):
         return action
     origin = ends.origin
     source, target = ends.sides.reading[ends.reads].way(here), ends.sides.writing[ends.writes].way(there, origin)
-    return straight_carrier(source, target, (trails["none"], origin), room, action)
+    return straight_carrier(source, target, (trails["none"], origin), (room, allows_of(there.type, here.type)), action)
 
 
 def _stretching(ends: Ends, argument: FitArgument) -> Stretching:
@@ -173,6 +174,7 @@ def _overflow(ends: Ends, path: Path, *, in_pieces: bool) -> Overflow:
         length=room_of(place),
         in_pieces=in_pieces,
         trails=ends.trails(place),
+        came_back=Trail("mapped", path=place.qualified, to=(ends.own(NATIONAL).qualified,), row=ends.row.id),
     )
 
 

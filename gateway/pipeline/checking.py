@@ -42,7 +42,7 @@ class Checking:
         """
         inbound = direction is Direction.INBOUND
         message_type = order.message_type or self._engines.type_of(
-            received.content, order.partner, "in" if inbound else "out"
+            received.content, order.partner, "in" if inbound else "out", received.at
         )
         if direction is Direction.INBOUND:
             return self._check_inbound(received, order, message_type)

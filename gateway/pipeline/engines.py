@@ -17,7 +17,7 @@ from gateway.agreement.terms import Direction as AgreementDirection
 from gateway.conversion.account import WithheldLeaf, chain
 from gateway.conversion.account import released as account_of_release
 from gateway.conversion.run import ConversionContext
-from gateway.errors import ContentRefused, GatewayError
+from gateway.errors import ContentRefused, GatewayError, UnknownFormat
 from gateway.findings import Finding, Layer, Severity, has_errors
 from gateway.formats.tree import Tree
 from gateway.identifiers import AgreementId, ExchangeId, PartnerCode
@@ -47,9 +47,15 @@ class Engines:
 
     def read(self, payload: bytes, format_name: str | None) -> ReadMessage:
         """Parse and judge against schema and rules of the named format, or of the one that recognises the document."""
-        verdict = self._knowledge.verdict(payload, format_name)
+        try:
+            verdict = self._knowledge.verdict(payload, format_name)
+        except UnknownFormat as unknown:  # the sender states a format that we do not have
+            return ReadMessage(format_name=format_name or "", profile="", tree=None, findings=findings_of(unknown))
         return ReadMessage(
-            format_name=verdict.format, profile=verdict.profile, tree=verdict.tree, findings=verdict.findings
+            format_name=verdict.format or format_name or "",
+            profile=verdict.profile,
+            tree=verdict.tree,
+            findings=verdict.findings,
         )
 
     def permit(
@@ -156,13 +162,13 @@ class Engines:
             permission=permission,
         )
 
-    def type_of(self, payload: bytes, partner: PartnerCode, direction: AgreementDirection) -> str:
-        """The message type whose format a document has, when agreements with the partner list exactly one."""
+    def type_of(self, payload: bytes, partner: PartnerCode, direction: AgreementDirection, at: datetime) -> str:
+        """The message type whose format a document has, when the agreements in force list exactly one."""
         format_name = self.read(payload, None).format_name
         types = {
             terms.type
             for agreement in self._knowledge.agreements
-            if agreement.terms.partner == partner
+            if agreement.terms.partner == partner and policy.standing(agreement, at) == "in-force"
             for terms in agreement.terms.messages
             if terms.direction == direction and (terms.format == format_name or direction == "out")
         }

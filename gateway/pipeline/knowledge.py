@@ -116,7 +116,7 @@ class CatalogueKnowledge:
 
     def verdict(self, payload: bytes, format_name: str | None) -> Verdict:
         """Parse, judge against the schema and the rules."""
-        return verdict(self._catalogue.formats, payload, format_name)
+        return verdict(self._catalogue.formats, payload, format_name, schemes=self._catalogue.schemes)
 
     def mapping(self, national_format: str, way: Direction) -> KnownMapping:
         """The mapping of a format."""

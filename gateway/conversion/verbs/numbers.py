@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from gateway.codes.codelists import CodeList
 from gateway.codes.numbers import EXACT, Rounding, digits_fit, parse_decimal, plain, round_to
@@ -24,17 +25,23 @@ UNKNOWN_UNIT = Problem("map.unit-unknown", "the unit cannot be converted", "use 
 Factor = Callable[[Decimal, str, str], Decimal | None]
 """Converts a value from one Rec 20 unit to another; None when they do not measure the same."""
 
+_LONGEST = 60
+"""Longer numbers occur in no format (`gateway.codes.numbers` refuses them)."""
 _REPEATING_DIGITS = 12
 """A quotient that never ends is rounded to this many decimals when its place names no number of decimals."""
 
 
 def number_forward(argument: NumberArgument, target: SimpleType | None) -> Converter:
     """National number times the factor, rounded."""
+    if argument.times == 1:
+        return _unscaled(argument.digits, argument.rounding, target)
     return _scaled(lambda value: EXACT.multiply(value, argument.times), argument.digits, argument.rounding, target)
 
 
 def number_back(argument: NumberArgument, target: SimpleType | None) -> Converter:
     """WCO number divided by the factor; rounded only where the national place cannot hold it."""
+    if argument.times == 1:
+        return _unscaled(None, argument.rounding, target)
     return _scaled(lambda value: EXACT.divide(value, argument.times), None, argument.rounding, target)
 
 
@@ -46,6 +53,51 @@ def _scaled(
         return NOT_A_NUMBER if value is None else written(scale(value), digits, rounding, target)
 
     return convert
+
+
+def _unscaled(digits: int | None, rounding: str, target: SimpleType | None) -> Converter:
+    exactly = as_it_stands(digits, target)
+
+    def convert(text: str, _day: date) -> Result:
+        plainly = exactly(text)
+        if plainly is not None:
+            return plainly, "none"
+        value = parse_decimal(text)
+        return NOT_A_NUMBER if value is None else written(value, digits, rounding, target)
+
+    return convert
+
+
+def as_it_stands(digits: int | None, target: SimpleType | None) -> Callable[[str], str | None]:
+    """The short way for a number that is neither scaled nor rounded: its own digits, without needless zeros.
+
+    Args:
+        digits: as for `written`.
+        target: as for `written`.
+
+    Returns:
+        A function that gives None where the long way must decide.
+    """
+    most, kind = _most_decimals(digits, target), target or SimpleType()
+    figures, room = kind.total_digits or _LONGEST, kind.max_length or _LONGEST
+
+    def exactly(text: str) -> str | None:
+        whole, point, part = text.partition(".")
+        if not whole.isdigit() or not text.isascii() or (point and not part.isdigit()):
+            return None
+        whole, part = whole.lstrip("0"), part.rstrip("0")
+        plainly = f"{whole or '0'}.{part}" if part else whole or "0"
+        fits = len(part) <= most and len(whole) + len(part) <= figures and len(plainly) <= room
+        return plainly if fits and len(text) <= _LONGEST else None
+
+    return exactly
+
+
+def _most_decimals(digits: int | None, target: SimpleType | None) -> int:
+    most = target.fraction_digits if target is not None else None
+    if digits is None:
+        return most if most is not None else _REPEATING_DIGITS
+    return digits if most is None else min(digits, most)
 
 
 def written(value: Decimal, digits: int | None, rounding: str, target: SimpleType | None) -> Result:
@@ -74,9 +126,14 @@ def measure_forward(
     argument: MeasureArgument, units: CodeList, factor: Factor, target: SimpleType | None
 ) -> Callable[[str, str, date], Result]:
     """National value and unit to a value in the target unit."""
+    exactly = as_it_stands(argument.digits, target)
 
     def convert(text: str, unit: str, day: date) -> Result:
-        value, known = parse_decimal(text), units.to_wco(unit, day)
+        known = units.to_wco(unit, day)
+        plainly = exactly(text) if known == argument.target else None
+        if plainly is not None:
+            return plainly, "none"
+        value = parse_decimal(text)
         if value is None:
             return NOT_A_NUMBER
         moved = None if known is None else factor(value, known, argument.target)
@@ -89,13 +146,21 @@ def measure_back(
     argument: MeasureArgument, units: CodeList, factor: Factor, target: SimpleType | None
 ) -> Callable[[str, str, date], tuple[str, str, Loss] | Problem]:
     """A value in a WCO unit to a value in the unit that the list prefers (or the row names): value, unit, loss."""
+    exactly = as_it_stands(None, target)
+
+    @lru_cache(maxsize=64)
+    def unit_on(day: date) -> tuple[str | None, str | None]:
+        national = argument.unit or preferred_unit(units, argument.target, day)
+        return national, None if national is None else units.to_wco(national, day)
 
     def convert(text: str, unit: str, day: date) -> tuple[str, str, Loss] | Problem:
+        national, code = unit_on(day)
+        plainly = exactly(text) if national is not None and unit == code else None
+        if national is not None and plainly is not None:
+            return plainly, national, "none"
         value = parse_decimal(text)
         if value is None:
             return NOT_A_NUMBER
-        national = argument.unit or preferred_unit(units, argument.target, day)
-        code = None if national is None else units.to_wco(national, day)
         moved = None if code is None else factor(value, unit, code)
         if national is None or moved is None:
             return UNKNOWN_UNIT

@@ -135,7 +135,7 @@ def test_shape_14_what_is_too_long_is_whole_elsewhere() -> None:
     )
     assert line_of(there, "Name").to == ("Name", "Info{Type=CNM}/Text")
     assert line_of(there, "Name").loss == "none"
-    assert line_of(back, "Info/Text").fate == "mapped"
+    assert line_of(back, "Info{Type=CNM}/Text").fate == "mapped"
     assert line_of(back, "Info/Type").fate == "implied"
 
 

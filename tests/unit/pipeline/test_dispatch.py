@@ -212,7 +212,9 @@ def test_an_acknowledgement_that_cannot_be_delivered_waits_for_an_operator_and_k
     assert world.gateway.verify_audit().ok
 
 
-def test_a_partner_without_endpoint_is_no_reason_to_lose_anything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partner_without_endpoint_is_no_reason_to_lose_anything(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     exchange_id = lodge(world)
     dispatcher = world.gateway._parts.runner._by_hand
     serve = next(worker._serve for work, worker in dispatcher.items() if work.value == "deliver")

@@ -62,9 +62,7 @@ def test_a_field_that_is_not_listed_stays_in_evidence_and_is_reported(world: Wor
     [summary] = world.gateway.exchanges()
     view = world.gateway.exchange(summary.exchange.id)
     assert view.report is not None
-    assert view.report.withheld == (
-        {"path": "Declaration/Secret", "reason": "denied", "clause": "A2", "count": 1},
-    )
+    assert view.report.withheld == ({"path": "Declaration/Secret", "reason": "denied", "clause": "A2", "count": 1},)
     assert "CANARY" not in str(view.as_json())
 
 
@@ -157,7 +155,9 @@ def test_messages_of_a_partner_enter_the_feed_in_the_order_of_their_receipt(worl
     for number in range(5):
         receive(world, note(f"N-{number}"), f"m-{number}")
     world.gateway.process_once()
-    numbers = [entry["data"]["MetaData"]["Declaration"]["ID"] for entry in world.gateway.feed("rms").as_json()["entries"]]
+    numbers = [
+        entry["data"]["MetaData"]["Declaration"]["ID"] for entry in world.gateway.feed("rms").as_json()["entries"]
+    ]
     assert numbers == [f"N-{number}" for number in range(5)]
 
 

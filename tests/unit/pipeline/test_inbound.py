@@ -181,7 +181,7 @@ def test_what_is_refused_at_the_envelope_leaves_a_log_entry_and_nothing_else(wor
 
 def test_a_partner_whose_profile_does_not_let_it_send_is_refused(tmp_path: Path) -> None:
     with world_in(tmp_path) as world:
-        world.gateway._parts.opener._is_sender = lambda partner: partner == "yy"  # type: ignore[method-assign]
+        world.gateway._parts.opener._is_sender = lambda partner: partner == "yy"
         with pytest.raises(UnknownPartner):
             world.gateway.receive(world.partner.seal(NOTE, "m-1"), JOSE)
         assert tags(world) == ["partner:message:refused"]

@@ -1,0 +1,29 @@
+"""The demo as its user runs it: it ends well, and the same seed tells the same story."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+
+def run_demo(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gateway", "demo", "--no-serve", "--seed", "3"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=300)
+
+
+def told(output: str) -> list[str]:
+    """What it prints without the clock times of its progress and the counts of the log."""
+    lines = [re.sub(r"^ *\d+\.\d s ", "", line) for line in output.splitlines()]
+    return [line for line in lines if not line.startswith("log: ")]
+
+
+def test_the_demo_ends_well_and_the_same_seed_tells_the_same_story(project_root: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(run_demo, [project_root, project_root])
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "verified: 0 problems" in first.stdout
+    assert re.search(r"^(\d+) messages, \1 ended as they should$", first.stdout, re.MULTILINE)
+    assert told(first.stdout) == told(second.stdout)
