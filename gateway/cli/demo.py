@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -35,6 +36,7 @@ def demo(
     state: Annotated[Path | None, typer.Option("--state", help="Folder for keys, databases and logs.")] = None,
 ) -> None:
     """Exchange messages with simulated partners, good and bad, both ways, and show what became of each."""
+    signal.signal(signal.SIGTERM, _stop)
     root = data_root()
     catalogue = load_catalogue(root, cache=cache_folder(root))
     partners = partners_of(catalogue)
@@ -56,6 +58,11 @@ def demo(
         shutil.rmtree(folder, ignore_errors=True)
     if not good:
         raise typer.Exit(EXIT_NO)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    """End as after Ctrl-C, so that no process of the small world is left behind."""
+    raise KeyboardInterrupt
 
 
 def _show(world: World, teller: Teller, told: list[Told]) -> bool:

@@ -93,7 +93,7 @@ class PartSource(Source):
         spot = self.find(run, frame)
         if spot is None:
             return None
-        parts = self._splitter.split(spot[2])
+        parts = self._parts(run, spot)
         if parts is None:
             if self._splitter.is_absent(spot[2]):
                 run.mark(spot[0], spot[1], self._nothing)
@@ -105,8 +105,15 @@ class PartSource(Source):
 
     def mark(self, run: Run, spot: Spot, trail: Trail) -> None:
         """Note what became of this part."""
-        whole = spot[0][spot[1]]
-        run.mark_part(spot[0], spot[1], trail, self._part, tuple(self._splitter.split(whole) or ()))
+        parts = self._parts(run, (spot[0], spot[1], spot[0][spot[1]]))
+        run.mark_part(spot[0], spot[1], trail, self._part, tuple(parts or ()))
+
+    def _parts(self, run: Run, spot: Spot) -> dict[str, str] | None:
+        """The parts of the whole text, taken apart once in a conversion."""
+        key = (id(spot[0]), spot[1], self._splitter.template.name)
+        if key not in run.splits:
+            run.splits[key] = self._splitter.split(spot[2])
+        return run.splits[key]
 
 
 class JustWritten(Source):

@@ -108,6 +108,7 @@ class Run:
         part_marks: the same for leaves taken apart by a template: by part.
         origins: origin of target leaves, keyed likewise.
         known: the texts of the variables.
+        splits: parts of source texts that were taken apart, by holder, key and template.
         variables: texts that a row carried into a variable (``message/reference``).
         taken: positions of split lists that a loop has taken, by identity of the list.
         tallies: how often a place under ``[every c]`` was there and not there, by row and frame above.
@@ -124,6 +125,7 @@ class Run:
         "origins",
         "part_marks",
         "source",
+        "splits",
         "taken",
         "tallies",
         "variables",
@@ -139,6 +141,7 @@ class Run:
         self.part_marks: dict[tuple[int, str | int], dict[str, Trail | None]] = {}
         self.origins: dict[tuple[int, str | int], Origin] = {}
         self.bags: dict[tuple[int, str | int], Bag] = {}
+        self.splits: dict[tuple[int, str | int, str], dict[str, str] | None] = {}
         self.taken: dict[int, set[int]] = {}
         self.tallies: dict[tuple[str, int], list[int]] = {}
         self.findings: dict[tuple[str, str], Finding] = {}
