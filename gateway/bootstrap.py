@@ -41,6 +41,7 @@ from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.surroundings import Surroundings
 from gateway.pipeline.views import AuditReport
 from gateway.ports import Clock, PartnerChannel, Work
+from gateway.security.keylist import read_key_list
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
 from gateway.settings import Settings
@@ -93,15 +94,16 @@ def import_partner_keys(settings: Settings, partner: str, key_list: bytes) -> No
     Raises:
         DataFolderError: naming every fault of the list; nothing is taken in.
     """
-    folder = settings.state_dir / PARTNER_KEYS
-    candidate = folder / f".{partner}.json.new"
-    durability = Durability()
-    durability.write_file(candidate, key_list, mode=0o644)
-    try:
-        read_partner_keys([candidate], partner)
-        durability.write_file(folder / f"{partner}.json", key_list, mode=0o644)
-    finally:
-        candidate.unlink(missing_ok=True)
+    _, faults = read_key_list(key_list, owner=partner, file=partner)
+    if faults:
+        listed = "; ".join(f"{fault.row}: {fault.message}" if fault.row else fault.message for fault in faults)
+        raise DataFolderError(
+            f"the key list holds faults: {listed}",
+            path=f"key list of {partner}",
+            remedy="ask the partner for its list anew; nothing was taken in",
+            code="key.list",
+        )
+    Durability().write_file(settings.state_dir / PARTNER_KEYS / f"{partner}.json", key_list, mode=0o644)
 
 
 def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway:

@@ -23,6 +23,8 @@ from gateway.adapters.durability import Durability
 from gateway.errors import DataFolderError, TemporaryFailure
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_POOL = {"pool_size": 10, "max_overflow": 40}
+"""More connections than the thread pool of an HTTP server has threads, so that none waits for a connection."""
 
 
 class Database:
@@ -93,16 +95,16 @@ def _as_temporary() -> Iterator[None]:
     """The database's own faults of the moment become errors of our tree, without the statement or its values."""
     try:
         yield
-    except exc.OperationalError as error:
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
         raise TemporaryFailure(
-            f"the database cannot answer now ({type(error.orig).__name__})",
+            f"the database cannot answer now ({type(error).__name__})",
             remedy="try again; if it lasts, look at the database's own log and at the free space",
             code="store.unavailable",
         ) from None
 
 
 def _sqlite_engine(url: sa.URL, busy_seconds: float, *, writes: bool) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args={"timeout": busy_seconds}, hide_parameters=True, **_POOL)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -128,7 +130,7 @@ def _sqlite_engine(url: sa.URL, busy_seconds: float, *, writes: bool) -> sa.Engi
 
 def _postgres_engine(url: sa.URL, busy_seconds: float) -> sa.Engine:
     options = f"-c lock_timeout={int(busy_seconds * 1000)} -c synchronous_commit=on -c timezone=UTC"
-    return sa.create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+    return sa.create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True, **_POOL)
 
 
 def _alembic(connection: sa.Connection | None) -> Config:

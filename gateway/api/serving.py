@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from gateway.api.internal_port import build_internal_port
 from gateway.api.partner_port import build_partner_port
+from gateway.errors import DataFolderError
 from gateway.pipeline.facade import Gateway
 from gateway.settings import Settings
 
@@ -24,47 +26,78 @@ SECONDS_TO_FINISH = 10
 
 
 class _Port(uvicorn.Server):
-    """A server that leaves signals to the one who runs both."""
+    """A server on a socket that listens already; it leaves signals to the one who runs both."""
+
+    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        )
+        super().__init__(config)
+        self._listener = listener
+
+    async def serve_listener(self) -> None:
+        """Serve until told to stop."""
+        await self.serve(sockets=[self._listener])
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
+def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str], None] | None = None) -> None:
     """Serve both ports and the background work until a signal comes.
+
+    Both addresses are taken before any work begins: a second process beside a running one stops here.
 
     Args:
         gateway: built from the settings.
         settings: name hosts, ports and limits.
-        on_ready: called once, when both ports accept connections.
+        on_ready: called once with the addresses of the partner port and the internal port, when both accept
+            connections.
+
+    Raises:
+        DataFolderError: an address cannot be taken.
     """
     limit = settings.message_limit
-    ports = [
-        _port(build_partner_port(gateway, message_limit=limit), settings.partner_host, settings.partner_port),
-        _port(build_internal_port(gateway, message_limit=limit), settings.internal_host, settings.internal_port),
-    ]
-    gateway.start()
+    with contextlib.ExitStack() as stack:
+        partner = stack.enter_context(_listener("partner_port", settings.partner_host, settings.partner_port))
+        internal = stack.enter_context(_listener("internal_port", settings.internal_host, settings.internal_port))
+        addresses = (_address(settings.partner_host, partner), _address(settings.internal_host, internal))
+        ports = [
+            _Port(build_partner_port(gateway, message_limit=limit), partner),
+            _Port(build_internal_port(gateway, message_limit=limit), internal),
+        ]
+        gateway.start()
+        try:
+            asyncio.run(_serve_all(ports, lambda: on_ready(*addresses) if on_ready is not None else None))
+        finally:
+            gateway.stop()
+
+
+def _listener(setting: str, host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        asyncio.run(_serve_all(ports, on_ready))
-    finally:
-        gateway.stop()
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise DataFolderError(
+            f"cannot listen on {host} port {port}: {str(error.strerror).partition(' (')[0]}",
+            path=setting,
+            remedy="end the process that listens there, or set another address",
+            code="settings.address",
+        ) from None
 
 
-def _port(app: FastAPI, host: str, port: int) -> _Port:
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-    )
-    return _Port(config)
+def _address(host: str, listener: socket.socket) -> str:
+    """Base URL of a port; with port 0 the one that the machine chose."""
+    named = f"[{host}]" if ":" in host else host
+    return f"http://{named}:{listener.getsockname()[1]}"
 
 
-async def _serve_all(ports: list[_Port], on_ready: Callable[[], None] | None) -> None:
+async def _serve_all(ports: list[_Port], on_ready: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -73,13 +106,12 @@ async def _serve_all(ports: list[_Port], on_ready: Callable[[], None] | None) ->
 
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop)
-    running = [asyncio.create_task(port.serve()) for port in ports]
+    running = [asyncio.create_task(port.serve_listener()) for port in ports]
     while not all(port.started for port in ports):
         if any(task.done() for task in running):
             stop()
             break
         await asyncio.sleep(0.02)
     else:
-        if on_ready is not None:
-            on_ready()
+        on_ready()
     await asyncio.gather(*running)

@@ -78,12 +78,14 @@ def show(name: AgreementName, json_output: Json = False) -> None:  # noqa: FBT00
 
 
 def explain(
-    partner: Annotated[str, typer.Argument(help="Code of the partner.")],
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner.")],
     message_type: Annotated[str, typer.Argument(metavar="TYPE", help="Message type, as the agreement names it.")],
     direction: Annotated[str, typer.Option("--direction", metavar="in|out", help="Seen from here.")],
-    purpose: Annotated[str, typer.Option("--purpose", help="Purpose code; the only one listed if left out.")] = "",
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="CODE", help="Purpose code; the only one listed if left out.")
+    ] = "",
     agreement: Annotated[
-        str | None, typer.Option("--agreement", help="The agreement that the message invokes.")
+        str | None, typer.Option("--agreement", metavar="ID", help="The agreement that the message invokes.")
     ] = None,
     at: At = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def convert(
-    path: Annotated[Path, typer.Argument(help="The message.", exists=True, dir_okay=False)],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The message.", exists=True, dir_okay=False)],
     to: Annotated[
         str, typer.Option("--to", metavar="FORMAT|json|xml", help="A format; or a syntax, for the same message in it.")
     ],
@@ -42,9 +42,11 @@ def convert(
         str | None, typer.Option("--partner", metavar="CODE", help="Whose texts the mapping may use.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File to write; standard output if not given.")
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write; standard output if not given.")
     ] = None,
-    report: Annotated[Path | None, typer.Option("--report", help="File for the account of the conversion.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="File for the account of the conversion.")
+    ] = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Convert a message to another format or syntax.

@@ -65,7 +65,7 @@ def list_all(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="The list, as schemas and mappings call it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The list, as schemas and mappings call it.")],
     on: Annotated[
         str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="Only rows in force on this day.")
     ] = None,

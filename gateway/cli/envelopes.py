@@ -11,7 +11,9 @@ import typer
 from gateway.cli.output import Json, complain, emit_json, examples
 from gateway.cli.state import SettingsFile, open_gateway
 
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write; standard output if not given.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write; standard output if not given.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,11 +24,17 @@ def register(app: typer.Typer) -> None:
 
 
 def seal(
-    path: Annotated[Path, typer.Argument(help="The document, in the partner's form.", exists=True, dir_okay=False)],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The document, in the partner's form.", exists=True, dir_okay=False)
+    ],
     to: Annotated[str, typer.Option("--to", metavar="PARTNER", help="Code of the partner.")],
     agreement: Annotated[str, typer.Option("--agreement", metavar="ID", help="The agreement it is sent under.")],
-    message_type: Annotated[str, typer.Option("--type", help="Message type, as the agreement names it.")],
-    purpose: Annotated[str, typer.Option("--purpose", help="Purpose code; the only one listed if left out.")] = "",
+    message_type: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="Message type, as the agreement names it.")
+    ],
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="CODE", help="Purpose code; the only one listed if left out.")
+    ] = "",
     output: Output = None,
     settings: SettingsFile = None,
 ) -> None:
@@ -42,7 +50,7 @@ def seal(
 
 
 def open_file(
-    path: Annotated[Path, typer.Argument(help="A sealed message for us.", exists=True, dir_okay=False)],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A sealed message for us.", exists=True, dir_okay=False)],
     output: Output = None,
     settings: SettingsFile = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line

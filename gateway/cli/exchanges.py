@@ -10,7 +10,7 @@ import typer
 from gateway.cli.output import EXIT_USAGE, Json, complain, emit_json, examples, family, say, table
 from gateway.cli.state import SettingsFile, open_gateway, settings_from
 from gateway.exchange.states import Direction, State
-from gateway.pipeline.views import ExchangeView, feed_entry_json
+from gateway.pipeline.views import ExchangeSummary, ExchangeView, feed_entry_json
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -27,11 +27,17 @@ def register(app: typer.Typer) -> None:
 
 
 def list_all(
-    direction: Annotated[str | None, typer.Option("--direction", metavar="inbound|outbound")] = None,
-    partner: Annotated[str | None, typer.Option("--partner", metavar="CODE")] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only exchanges that stand there.")] = None,
+    direction: Annotated[
+        str | None, typer.Option("--direction", metavar="inbound|outbound", help="Only these.")
+    ] = None,
+    partner: Annotated[
+        str | None, typer.Option("--partner", metavar="CODE", help="Only exchanges with this partner.")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="STATE", help="Only exchanges that stand there.")
+    ] = None,
     after: Annotated[str, typer.Option("--after", metavar="ID", help="Go on after this exchange.")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Most lines.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Most lines.")] = 100,
     settings: SettingsFile = None,
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
@@ -39,7 +45,12 @@ def list_all(
     way = None if direction is None else _chosen(Direction, direction)
     stands = None if state is None else _chosen(State, state)
     with open_gateway(settings) as gateway:
-        found = gateway.exchanges(direction=way, partner=partner, state=stands, after=after, limit=limit)
+        found: list[ExchangeSummary] = []
+        while page := gateway.exchanges(
+            direction=way, partner=partner, state=stands, after=after, limit=limit - len(found)
+        ):
+            found += page
+            after = page[-1].exchange.id
     lines = [one.as_json() for one in found]
     if json_output:
         for line in lines:
@@ -101,9 +112,9 @@ def _table(title: str, lines: list[dict[str, Any]], names: tuple[str, ...]) -> N
 
 
 def pull(
-    name: Annotated[str, typer.Argument(help="The feed.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The feed.")],
     after: Annotated[int, typer.Option("--after", min=0, metavar="N", help="Only entries after this position.")] = 0,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Most entries.")] = 500,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Most entries.")] = 500,
     settings: SettingsFile = None,
 ) -> None:
     """Print entries of a feed, one JSON document a line.
@@ -116,9 +127,10 @@ def pull(
         if name not in known:
             complain(f"no such feed; there are: {', '.join(known)}")
             raise typer.Exit(EXIT_USAGE)
-        page = gateway.feed(name, after=after, limit=limit)
-    for entry in page.entries:
-        emit_json(feed_entry_json(entry))
+        while limit and (entries := gateway.feed(name, after=after, limit=limit).entries):
+            for entry in entries:
+                emit_json(feed_entry_json(entry))
+            after, limit = entries[-1].position, limit - len(entries)
 
 
 def _chosen(kind: type[Choice], text: str) -> Choice:

@@ -22,12 +22,14 @@ def register(app: typer.Typer) -> None:
 
 
 def formats(
-    name: Annotated[str | None, typer.Argument(help="A format; all are listed without it.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A format; all are listed without it.")] = None,
     count: Annotated[
         int, typer.Option("--generate", metavar="N", min=0, help="Write so many random valid instances.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed writes the same instances.")] = 1,
-    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for generated instances.")] = Path(),
+    folder: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for generated instances.")
+    ] = Path(),
     json_schema: Annotated[bool, typer.Option("--json-schema", help="Print the JSON Schema of its JSON form.")] = False,  # noqa: FBT002
     json_output: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:

@@ -11,7 +11,9 @@ from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, e
 from gateway.cli.places import data_root, formats_alone, message_files, schemes_alone
 from gateway.validation.verdict import Verdict, verdict
 
-Paths = Annotated[list[Path], typer.Argument(help="Files, or folders with all XML and JSON files below them.")]
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with all XML and JSON files below them.")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module, metadata
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -23,46 +23,61 @@ from gateway.errors import GatewayError
 DEBUG_VARIABLE = "SARHAD_DEBUG"
 """Environment variable that shows the traceback of an unexpected fault."""
 
-MODULES: dict[str, str] = {
-    "demo": "demo",
-    "run": "operation",
-    "check": "data_folders",
-    "formats": "formats",
-    "validate": "judging",
-    "convert": "converting",
-    "mapping": "mappings",
-    "codelist": "data_folders",
-    "agreement": "agreements",
-    "partner": "partners",
-    "seal": "envelopes",
-    "open": "envelopes",
-    "exchange": "exchanges",
-    "dispatch": "operation",
-    "audit": "audit",
-    "feed": "exchanges",
-    "bench": "operation",
+
+class Entry(NamedTuple):
+    """Where a command is, and what the program's help says of it without loading it."""
+
+    module: str
+    sentence: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "demo": Entry(
+        "demo", "Exchange messages with simulated partners, good and bad, both ways, and show what became of each."
+    ),
+    "run": Entry("operation", "Serve both ports and the dispatcher."),
+    "check": Entry("data_folders", "Check the data folders, all faults at once."),
+    "formats": Entry("formats", "List the formats, or describe one."),
+    "validate": Entry("judging", "Judge messages, one verdict a file."),
+    "convert": Entry("converting", "Convert a message to another format or syntax."),
+    "mapping": Entry("mappings", "Mappings: the static check, and what they carry."),
+    "codelist": Entry("data_folders", "Code lists: national codes and their WCO codes."),
+    "agreement": Entry("agreements", "Agreements: what may be exchanged with whom, for what, until when."),
+    "partner": Entry("partners", "Partners: their profiles and keys."),
+    "seal": Entry("envelopes", "Sign a document and encrypt it to a partner."),
+    "open": Entry("envelopes", "Decrypt a sealed message, verify its signer."),
+    "exchange": Entry("exchanges", "Exchanges: what was sent and received, and what became of it."),
+    "dispatch": Entry("operation", "Dispatch: lanes, dead letters and the kill switch."),
+    "audit": Entry("audit", "Audit: verify the log, sign checkpoints."),
+    "feed": Entry("exchanges", "Feeds: accepted messages as the risk system reads them."),
+    "bench": Entry("operation", "Run the benchmarks of the folder benchmarks."),
 }
-"""Where each command is, in the order of the help."""
+"""All commands, in the order of the help."""
 
 
 class Commands(TyperGroup):
-    """The commands of `MODULES`, each loaded when it is asked for."""
+    """The commands of `COMMANDS`, each loaded when it is asked for."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = dict.fromkeys(MODULES)  # type: ignore[assignment] # loaded by get_command
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment] # loaded by get_command
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - part of the interface
         """All commands, without loading them."""
-        return list(MODULES)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - part of the interface
         """The command of this name, None where there is none."""
-        if cmd_name not in MODULES:
+        if cmd_name not in COMMANDS:
             return None
         if self.commands[cmd_name] is None:
-            self.commands.update(_load(MODULES[cmd_name]))
+            self.commands.update(_load(COMMANDS[cmd_name].module))
         return self.commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - part of the interface
+        """The list of commands in the help, without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.sentence) for name, entry in COMMANDS.items()])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a reader who has gone away ends it quietly."""

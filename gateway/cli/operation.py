@@ -42,11 +42,11 @@ def run(settings: SettingsFile = None) -> None:
     chosen = settings_from(settings)
     set_up(chosen)
     with build_gateway(chosen) as gateway:
-        line = (
-            f"serving for {gateway.home}: partner port http://{chosen.partner_host}:{chosen.partner_port}, "
-            f"internal port http://{chosen.internal_host}:{chosen.internal_port}"
-        )
-        serve(gateway, chosen, on_ready=lambda: say(line))
+
+        def tell(partner_port: str, internal_port: str) -> None:
+            say(f"serving for {gateway.home}: partner port {partner_port}, internal port {internal_port}")
+
+        serve(gateway, chosen, on_ready=tell)
 
 
 def list_all(settings: SettingsFile = None, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
@@ -92,7 +92,7 @@ def redrive(
 
 
 def stop(
-    partner: Annotated[str, typer.Argument(help="Code of the partner.")],
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner.")],
     reason: Reason,
     operator: Operator = None,
     settings: SettingsFile = None,
@@ -102,7 +102,7 @@ def stop(
 
 
 def start(
-    partner: Annotated[str, typer.Argument(help="Code of the partner.")],
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner.")],
     reason: Reason,
     operator: Operator = None,
     settings: SettingsFile = None,
@@ -119,7 +119,9 @@ def _switch(file: Path | None, partner: str, *, stopped: bool, operator: str | N
     say(f"delivery to {partner} is {'stopped' if stopped else 'open'}")
 
 
-def bench(names: Annotated[list[str] | None, typer.Argument(help="Benchmarks; all without it.")] = None) -> None:
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Benchmarks; all without it.")] = None,
+) -> None:
     """Run the benchmarks of the folder benchmarks."""
     root = data_root()
     if not (root / "benchmarks" / "__main__.py").is_file():

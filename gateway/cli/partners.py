@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from gateway.bootstrap import import_partner_keys, own_key_list, partner_keys, set_up
@@ -71,7 +72,11 @@ def keys(
     key_list: Annotated[
         Path | None,
         typer.Option(
-            "--import", help="Key list that the partner handed over by a trusted way.", exists=True, dir_okay=False
+            "--import",
+            metavar="FILE",
+            help="Key list that the partner handed over by a trusted way.",
+            exists=True,
+            dir_okay=False,
         ),
     ] = None,
     settings: SettingsFile = None,
@@ -84,7 +89,11 @@ def keys(
     chosen = settings_from(settings)
     set_up(chosen)
     if not partner:
-        typer.echo(own_key_list(chosen).decode("utf-8").rstrip("\n"))
+        ours = own_key_list(chosen)
+        if json_output:
+            emit_json(orjson.loads(ours))
+        else:
+            say(ours.decode("utf-8").rstrip("\n"))
         return
     profile = load_catalogue(chosen.root, cache=chosen.cache).profile(partner)
     if key_list is not None:

@@ -18,7 +18,7 @@ SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", metavar="FILE", help="TOML file of settings; SARHAD_* variables win over it."),
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the log.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it goes into the log.")]
 Operator = Annotated[
     str | None, typer.Option("--operator", metavar="NAME", help="Who; the user of this session if left out.")
 ]

@@ -47,10 +47,17 @@ class Partner(BaseHTTPRequestHandler):
         del format, args
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing when a client hangs up on a slow answer."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        del request, client_address
+
+
 @pytest.fixture
 def partner() -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
     Partner.seen = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Partner)
+    server = QuietServer(("127.0.0.1", 0), Partner)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}", Partner.seen

@@ -13,8 +13,9 @@ from typing import Any
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from gateway.cli.main import MODULES, app
+from gateway.cli.main import COMMANDS, app
 
+BAR = r"\|"
 PAGE = "docs/reference/command_line.md"
 HEAD = """# Command line
 
@@ -28,7 +29,7 @@ def commands() -> Iterator[tuple[str, Any, Any]]:
     root = get_command(app)
     assert isinstance(root, TyperGroup)
     context: Any = root.make_context("sarhad", [], resilient_parsing=True)
-    for name in MODULES:
+    for name in COMMANDS:
         command: Any = root.get_command(context, name)
         if isinstance(command, TyperGroup):
             for inner, below in command.commands.items():
@@ -39,15 +40,13 @@ def commands() -> Iterator[tuple[str, Any, Any]]:
 
 def page() -> str:
     parts = [HEAD]
-    for words, command, context in commands():
-        options = [
-            f"| `{', '.join(option.opts)}` | {option.help or ''} |"
-            for option in command.get_params(context)
-            if "--help" not in option.opts
-        ]
-        example = (command.epilog or "").replace("\b", "").strip()
-        table = ["| word | what it is |", "|---|---|", *options, ""] if options else []
-        parts += [f"## {words}", "", (command.help or "").strip(), "", *table, "```", example, "```", ""]
+    for name, command, context in commands():
+        records = [one.get_help_record(context) for one in command.get_params(context) if "--help" not in one.opts]
+        rows = [f"| `{words.replace('|', BAR)}` | {said.replace('|', BAR)} |" for words, said in records]
+        examples = [line.strip() for line in (command.epilog or "").replace("Example:", "").splitlines()]
+        table = ["| word | what it is |", "|---|---|", *rows, ""] if rows else []
+        typed_lines = [line for line in examples if line.strip("\b")]
+        parts += [f"## {name}", "", (command.help or "").strip(), "", *table, "```", *typed_lines, "```", ""]
     return "\n".join(parts)
 
 
