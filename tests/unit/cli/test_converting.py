@@ -9,7 +9,9 @@ import pytest
 
 from tests.unit.cli.conftest import Typed
 
-OWN_NOTE = b'{"number": "N-9", "remark": "a remark of more than twenty characters", "lines": [{"no": "1", "goods": "g"}]}'
+OWN_NOTE = (
+    b'{"number": "N-9", "remark": "a remark of more than twenty characters", "lines": [{"no": "1", "goods": "g"}]}'
+)
 
 
 def test_the_same_message_in_the_other_syntax_and_back(typed: Typed, note_file: Path, tmp_path: Path) -> None:
