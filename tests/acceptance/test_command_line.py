@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
+
+from gateway.adapters.partner_channel import HttpLink
+from gateway.client.client import GatewayClient
+from gateway.client.side import make_side_keys, read_side
+from tests.world.partner import NOTE
+from tests.world.setting import DATA
 
 
 def sarhad(root: Path, *words: str, state: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -114,3 +126,101 @@ def test_data_folders_that_are_missing_are_told(tmp_path: Path, project_root: Pa
     done = sarhad(project_root, "check", str(tmp_path), "--json")
     assert done.returncode in {1, 2}
     assert done.stdout + done.stderr
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """`sarhad run` over the made-up data folders: its two addresses, and the variables of its state."""
+    variables = {
+        "SARHAD_ROOT": str(DATA),
+        "SARHAD_STATE_DIR": str(folder / "state"),
+        "SARHAD_PARTNER_PORT": "0",
+        "SARHAD_INTERNAL_PORT": "0",
+        "PATH": "/usr/bin:/bin",
+    }
+    command = [sys.executable, "-m", "gateway"]
+    with (folder / "their-keys.json").open("wb") as file:
+        file.write(make_side_keys(folder / "side", "xx"))
+    taken_in = [*command, "partner", "keys", "xx", "--import", file.name]
+    subprocess.run(taken_in, cwd=folder, env=variables, check=True, capture_output=True)
+    ours = subprocess.run([*command, "partner", "keys"], cwd=folder, env=variables, check=True, capture_output=True)
+    (folder / "gateway-keys.json").write_bytes(ours.stdout)
+    with (folder / "log").open("w+", encoding="utf-8") as log:
+        running = subprocess.Popen([*command, "run"], cwd=folder, env=variables, stdout=PIPE, stderr=log, text=True)
+        try:
+            assert running.stdout is not None
+            line = running.stdout.readline()
+            partner_port, internal_port = re.findall(r"http://[0-9.:]+", line)
+            yield partner_port, internal_port, variables
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(timeout=30) == 0
+            assert running.stdout.read() == ""
+        finally:
+            running.kill()
+            running.communicate()
+        log.seek(0)
+        assert all(isinstance(json.loads(line), dict) for line in log)
+
+
+def test_a_partner_exchanges_with_a_gateway_that_serves(tmp_path: Path) -> None:
+    with (
+        closing(HttpLink(timeout=30.0, answer_limit=1 << 20)) as link,
+        served(tmp_path) as (partner_port, internal_port, variables),
+    ):
+
+        def typed(*words: str) -> list[dict[str, Any]]:
+            command = [sys.executable, "-m", "gateway", *words]
+            done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            return lines_of(done)
+
+        side = read_side(tmp_path / "side", code="xx", home="aa", gateway_keys=tmp_path / "gateway-keys.json")
+        client = GatewayClient(side, partner_port, link)
+        sealed = client.seal(
+            NOTE,
+            message_id="2026-0001",
+            agreement="aa-xx-notes",
+            message_type="note",
+            format_name="xx-note-1.0",
+            purpose="RISK",
+        )
+        handed = client.hand_in(sealed)
+        assert handed.status == 202
+        assert handed.receipt is not None
+        assert client.hand_in(sealed).receipt_bytes == handed.receipt_bytes
+        lodged = link.request(
+            "POST",
+            f"{internal_port}/internal/v1/lodgements?partner=xx&type=reply",
+            content=b'{"number": "N-9"}',
+            headers={"Content-Type": "application/json"},
+        )
+        assert lodged.status in {200, 201, 202}, lodged.body
+        assert [line["direction"] for line in typed("exchange", "list", "--json")] == ["inbound", "outbound"]
+        assert [line["exchange"] for line in typed("feed", "pull", "rms")] == [handed.receipt.exchange_id]
+        [report] = typed("audit", "verify", "--json")
+        assert report["ok"]
+        assert report["size"] > int(handed.receipt.log_index)
+
+
+def test_ctrl_c_ends_without_a_traceback(project_root: Path) -> None:
+    command = [sys.executable, "-m", "gateway", "check"]
+    running = subprocess.Popen(
+        command, cwd=project_root, stdout=PIPE, stderr=PIPE, text=True, env={"PATH": "/usr/bin:/bin"}
+    )
+    time.sleep(0.7)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert "Traceback" not in out + err
+    assert running.returncode in {0, 130}
+
+
+def test_the_how_to_pages_type_commands_that_exist(project_root: Path) -> None:
+    typed = {
+        words
+        for page in (project_root / "docs" / "howto").glob("*.md")
+        for words in re.findall(r"^ *sarhad ([a-z]+(?: [a-z]+)?)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    reference = (project_root / "docs" / "reference" / "command_line.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^## sarhad (.+)$", reference, re.MULTILINE))
+    assert typed
+    assert not {words for words in typed if words not in known and words.split()[0] not in known}
