@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -24,6 +25,14 @@ from gateway.settings import Settings
 SECONDS_TO_FINISH = 10
 """How long requests under way may take after the signal to stop."""
 
+_SERVER_LOG = "uvicorn.error"
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Drop what an exception says from the server's own log: its text might quote a message; ours names its class."""
+    record.exc_info = record.exc_text = None
+    return True
+
 
 class _Port(uvicorn.Server):
     """A server on a socket that listens already; it leaves signals to the one who runs both."""
@@ -37,6 +46,7 @@ class _Port(uvicorn.Server):
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         )
         super().__init__(config)
+        logging.getLogger(_SERVER_LOG).addFilter(_without_traceback)
         self._listener = listener
 
     async def serve_listener(self) -> None:
