@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.conversion.conditions import Always, And, Condition, Equals, Never
 from gateway.conversion.model import CaseTerm, Row
-from gateway.conversion.notation.table import argument_paths
+from gateway.conversion.notation.mentions import argument_paths
 from gateway.conversion.places import Place, UnknownPlace
 from gateway.conversion.rowing import is_static_drop
 from gateway.conversion.run import NATIONAL

@@ -13,7 +13,8 @@ from gateway.conversion.conditions import InList, Satisfies
 from gateway.conversion.mapping import Mapping
 from gateway.conversion.model import MappingSource, Table
 from gateway.conversion.notation.cells import FaultList
-from gateway.conversion.notation.table import conditions_in, read_table
+from gateway.conversion.notation.mentions import conditions_in
+from gateway.conversion.notation.table import read_table
 from gateway.conversion.run import NATIONAL, WCO
 from gateway.conversion.sides import Resources, Sides
 from gateway.conversion.verbs.numbers import Factor

@@ -29,7 +29,7 @@ from gateway.conversion.deriving import (
 )
 from gateway.conversion.ends import ComputedEcho, Target, just_written, source_end, target_end
 from gateway.conversion.model import Direction, Row, letters_of
-from gateway.conversion.notation.table import argument_paths
+from gateway.conversion.notation.mentions import argument_paths
 from gateway.conversion.places import Place, UnknownPlace
 from gateway.conversion.run import NATIONAL, WCO, Frame, Problem, Run, place_text
 from gateway.conversion.sides import SIDES, Sides

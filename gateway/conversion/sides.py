@@ -9,7 +9,7 @@ from gateway.codes.codelists import CodeList
 from gateway.conversion.cases import Scheme, Test, Tests
 from gateway.conversion.matching import Claims
 from gateway.conversion.model import CaseTerm, Loop, Side, Table, letters_of
-from gateway.conversion.notation.table import argument_paths, condition_paths
+from gateway.conversion.notation.mentions import argument_paths, condition_paths
 from gateway.conversion.places import Place, Strictness, UnknownPlace, check_letters, resolve, resolve_below
 from gateway.conversion.reading import Reading
 from gateway.conversion.run import NATIONAL, WCO

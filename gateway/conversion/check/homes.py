@@ -101,7 +101,7 @@ def _judge(table: Table, reader: CaseReader, makers: Sequence[Row], writers: Seq
     if not writers:
         return Fault(
             file=table.rows_file,
-            row=makers[0].id if makers else "",
+            row=makers[0].id if makers else need,
             code="mapping.mandatory-without-row",
             message=f"the target demands {need}, and no row writes it",
             remedy="give it a row, a constant or a default",

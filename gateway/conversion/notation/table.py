@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.conversion.arguments import (
-    Argument,
-    CalculateArgument,
-    ChunksArgument,
-    CodeArgument,
-    DateArgument,
-    FitArgument,
-    Formula,
-    MeasureArgument,
-    Operand,
-    Operation,
-    PointerArgument,
-    Sum,
-    TotalArgument,
-)
-from gateway.conversion.conditions import And, Condition, Equals, Fits, InList, Not, Or, Present, Satisfies
-from gateway.conversion.model import Case, CaseTerm, MappingSource, Row, Table, TableSource, letters_of
+from gateway.conversion.arguments import PointerArgument
+from gateway.conversion.conditions import Fits
+from gateway.conversion.model import Case, CaseTerm, MappingSource, Table, TableSource, letters_of
 from gateway.conversion.notation.cells import FaultList
+from gateway.conversion.notation.declared import declared_part
 from gateway.conversion.notation.head import TABLE_KEYS, check_keys, own_names, read_dated_by, read_ways
+from gateway.conversion.notation.mentions import argument_paths, condition_paths, conditions_in
 from gateway.conversion.notation.rows import Under, Unfolded, read_rows
 from gateway.conversion.notation.scope import Scope
 from gateway.errors import GatewayError
@@ -58,7 +46,7 @@ def read_table(source: MappingSource) -> Reading:
     found = read_rows(source.table, scope, Under(), source.blocks, faults)
     _check_names(found, faults, source.table)
     try:
-        table = _table(source.table, scope, found)
+        table = _table(source.table, scope, declared_part(found))
     except GatewayError as error:
         faults.add_error(file, "", error)
         return Reading(None, faults.found)
@@ -67,7 +55,7 @@ def read_table(source: MappingSource) -> Reading:
             faults.add(file, key, "mapping.missing-key", f"the key {key!r} is missing", f"add {key}")
     if not table.national:
         faults.add(file, "national", "mapping.missing-key", "no national format is named", 'national = ["NAME"]')
-    if table.record and table.record not in table.loops:
+    if table.record and table.record not in found.loops:
         faults.add(file, "record", "mapping.unknown-loop", "record names no declared loop", "name a loop of the head")
     return Reading(table, faults.found)
 
@@ -104,7 +92,8 @@ def _check_names(found: Unfolded, faults: FaultList, source: TableSource) -> Non
         _check_paths([*condition_paths(case.national), *condition_paths(case.wco)], found, faults, case.file, name)
         _check_fits(case, found, faults)
     for name, loop in found.loops.items():
-        _check_paths([loop.national, loop.wco], found, faults, loop.file or source.head_file, f"loops.{name}")
+        alone = [loop.without_parent] if loop.without_parent is not None else []
+        _check_paths([loop.national, loop.wco, *alone], found, faults, loop.file or source.head_file, f"loops.{name}")
         letters = [link.of for link in (loop.key, loop.linked) if link is not None]
         _check_letters(letters, found, faults, loop.file, f"loops.{name}")
         if isinstance(loop.only, CaseTerm):
@@ -153,62 +142,3 @@ def _check_fits(case: Case, found: Unfolded, faults: FaultList) -> None:
                     f"unknown template {condition.template!r}",
                     "declare it in [templates]",
                 )
-
-
-def conditions_in(condition: Condition) -> Iterator[Condition]:
-    """A condition and all conditions inside it."""
-    yield condition
-    if isinstance(condition, Not):
-        yield from conditions_in(condition.part)
-    elif isinstance(condition, And | Or):
-        for part in condition.parts:
-            yield from conditions_in(part)
-
-
-def condition_paths(condition: Condition) -> list[Path]:
-    """All paths that a condition reads."""
-    reading = (Equals, InList, Present, Satisfies, Fits)
-    return [part.path for part in conditions_in(condition) if isinstance(part, reading)]
-
-
-def formula_paths(formula: Formula) -> list[Path]:
-    """All paths that a formula reads."""
-    if isinstance(formula, Operand | Sum):
-        return [formula.path]
-    if isinstance(formula, Operation):
-        return [*formula_paths(formula.left), *formula_paths(formula.right)]
-    return []
-
-
-def argument_paths(argument: Argument) -> list[Path]:
-    """All paths that a ``with`` cell names."""
-    paths: list[Path | None]
-    match argument:
-        case FitArgument(over=over):
-            paths = [over]
-        case ChunksArgument(fit=fit):
-            paths = [fit.over]
-        case CodeArgument(text=text, id_at=id_at):
-            paths = [text, id_at]
-        case DateArgument(time_at=time_at, calendar_at=calendar_at):
-            paths = [time_at, calendar_at]
-        case MeasureArgument(unit_at=unit_at):
-            paths = [unit_at]
-        case TotalArgument(path=path):
-            paths = [path]
-        case CalculateArgument(formula=formula):
-            return formula_paths(formula)
-        case _:
-            paths = []
-    return [path for path in paths if path is not None]
-
-
-__all__ = [
-    "Reading",
-    "Row",
-    "argument_paths",
-    "condition_paths",
-    "conditions_in",
-    "formula_paths",
-    "read_table",
-]
