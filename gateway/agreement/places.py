@@ -64,7 +64,7 @@ def overlap(one: Field, other: Field) -> bool:
     """Whether two grants reach a common leaf and say different things of it, or are the same path twice."""
     if one.path == other.path:
         return True
-    return one.transform != other.transform and _meet(one.path, other.path)
+    return one.transform != other.transform and meet(one.path, other.path)
 
 
 def _exclude(one: Qualifier, other: Qualifier) -> bool:
@@ -72,7 +72,8 @@ def _exclude(one: Qualifier, other: Qualifier) -> bool:
     return one.key == other.key and one.value != other.value
 
 
-def _meet(one: Path, other: Path) -> bool:
+def meet(one: Path, other: Path) -> bool:
+    """Whether some place of a message can lie under both paths."""
     for mine, theirs in zip(one.steps, other.steps, strict=False):
         if mine.name != theirs.name:
             return False

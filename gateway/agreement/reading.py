@@ -18,6 +18,7 @@ _REMEDIES = {
     "missing": "write the key; nothing in an agreement is left to a default that matters",
 }
 _LINE = re.compile(r"\(at line (\d+), ")
+_HEADER = re.compile(r"(?P<table>[A-Za-z][\w.-]*)\[(?P<number>\d+)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,29 @@ class AgreementFile:
     text: str = field(repr=False, default="")
 
     def row(self, place: str, quoted: str = "") -> str:
-        """The key in the file, with the line of the quoted text after it where that text occurs."""
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if quoted and f'"{quoted}"' in line:
+        """The key in the file, with the line of the quoted text after it where that text occurs.
+
+        A path often stands in several field sets: it is looked for below the header that the key names, then anywhere.
+        """
+        lines = list(enumerate(self.text.splitlines(), 1))
+        for number, line in [*_below_header(lines, place), *lines] if quoted else ():
+            if f'"{quoted}"' in line:
                 return f"{place} (line {number})"
         return place
+
+
+def _below_header(lines: list[tuple[int, str]], place: str) -> list[tuple[int, str]]:
+    """The lines from the header of a key such as ``fields.goods.allow[2].paths[1]`` to the next header."""
+    named = _HEADER.match(place)
+    if named is None:
+        return []
+    headers = [index for index, (_, line) in enumerate(lines) if line.startswith("[")]
+    own = [index for index in headers if lines[index][1].split("#")[0].strip() == f"[[{named['table']}]]"]
+    number = int(named["number"])
+    if number > len(own):
+        return []
+    begins = own[number - 1]
+    return lines[begins : min((index for index in headers if index > begins), default=len(lines))]
 
 
 def read_agreement(content: bytes, file: str) -> tuple[AgreementFile | None, tuple[Fault, ...]]:

@@ -12,6 +12,7 @@ from gateway.agreement.terms import MessageTerms
 from gateway.catalogue.demands import withheld_demands
 from gateway.catalogue.folders import AGREEMENTS, PARTNERS, DataFolders, FaultList, fault_of
 from gateway.catalogue.formats import is_canonical
+from gateway.catalogue.grants import grants_of_nothing
 from gateway.catalogue.mapped import mapped_places
 from gateway.catalogue.versions import version_faults
 from gateway.conversion.model import Direction, Table
@@ -63,7 +64,7 @@ def load_agreements(folders: DataFolders, around: Surroundings, faults: FaultLis
         faults.take(_around_faults(file, around))
         permits, found = compile_permits(file, structures, _places_for(file, around))
         faults.take(found)
-        faults.take(_demand_faults(file, permits, around))
+        faults.take(_release_faults(file, permits, around))
         if not found:
             agreements.append(agreement_of(file, permits))
     return tuple(agreements)
@@ -128,12 +129,14 @@ def _fault(file: AgreementFile, row: str, code: str, message: str) -> Fault:
     return Fault(file=file.file, row=row, code=f"agreement.{code}", message=message)
 
 
-def _demand_faults(file: AgreementFile, permits: Iterable[Permit], around: Surroundings) -> Iterator[Fault]:
+def _release_faults(file: AgreementFile, permits: Iterable[Permit], around: Surroundings) -> Iterator[Fault]:
     for permit in permits:
         canonical = around.formats.get(permit.fields.wco)
-        if canonical is not None:
-            form = around.formats.get(permit.message.format)
-            table = around.table(permit.message)
-            yield from withheld_demands(
-                file, permit, canonical.structure, table, form.structure if form is not None else None
-            )
+        if canonical is None:
+            continue
+        form, table = around.formats.get(permit.message.format), around.table(permit.message)
+        yield from withheld_demands(
+            file, permit, canonical.structure, table, form.structure if form is not None else None
+        )
+        if table is not None:
+            yield from grants_of_nothing(file, permit, canonical.structure, table)

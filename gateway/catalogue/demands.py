@@ -17,7 +17,7 @@ from gateway.agreement.places import leaf_path
 from gateway.agreement.reading import AgreementFile
 from gateway.conversion.arguments import CalculateArgument
 from gateway.conversion.model import Row, Table
-from gateway.conversion.notation.table import formula_paths
+from gateway.conversion.notation.mentions import formula_paths
 from gateway.findings import Fault
 from gateway.formats.paths import Path, Step
 from gateway.formats.structure import Element, Structure

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from gateway.agreement.compile import MappedPlaces
 from gateway.agreement.fields import Overflow
 from gateway.conversion.arguments import ChunksArgument, CodeArgument, FitArgument
 from gateway.conversion.model import Row, Table
-from gateway.formats.paths import Path, Qualifier
+from gateway.formats.paths import Path, Qualifier, Step
 
 
 def mapped_places(tables: Iterable[Table]) -> MappedPlaces:
@@ -28,6 +29,29 @@ def mapped_places(tables: Iterable[Table]) -> MappedPlaces:
             if over is not None and row.wco is not None and not row.wco.variable:
                 overflow[Overflow(home=row.wco.whole.qualified, over=over.whole.qualified)] = None
     return MappedPlaces(overflow=tuple(overflow), claims={place: tuple(found) for place, found in claims.items()})
+
+
+def written_places(table: Table) -> Iterator[Path]:
+    """Every WCO place that a table can write: its rows', what they move elsewhere, and entries without their parent."""
+    for row in table.rows:
+        if row.verb == "drop" or not row.acts("to-wco"):
+            continue
+        for path in (row.wco, continuation(row)):
+            if path is not None and not path.variable:
+                yield path.whole
+                yield from _without_parent(path.whole, table)
+
+
+def _without_parent(path: Path, table: Table) -> Iterator[Path]:
+    """Where a place of a loop lies when the entry that its loop belongs to is not found."""
+    for loop in table.loops.values():
+        alone, depth = loop.without_parent, len(loop.wco.steps)
+        if alone is not None and [*map(_place, path.steps[:depth])] == [*map(_place, loop.wco.steps)]:
+            yield replace(path, steps=(*alone.steps, *path.steps[depth:]))
+
+
+def _place(step: Step) -> tuple[str, Qualifier | None]:
+    return step.name, step.qualifier
 
 
 def continuation(row: Row) -> Path | None:

@@ -57,29 +57,31 @@ def _read_pair(folders: DataFolders, head: Path, table: Path, faults: FaultList)
     except DataFolderError as problem:
         faults.take([fault_of(problem, folders, rows_file)])
         return None
+    if rows is None:
+        return None
     return TableSource(name=table.stem, head=content, rows=rows, head_file=head_file, rows_file=rows_file)
 
 
-def _rows(text: str, file: str, faults: FaultList) -> tuple[RawRow, ...]:
-    """The lines of a table; a line with too many or too few cells is a fault, a blank line is none."""
+def _rows(text: str, file: str, faults: FaultList) -> tuple[RawRow, ...] | None:
+    """The lines of a table; a line with too many or too few cells is a fault, a blank line is none.
+
+    None when the file is no table with our columns: of its rows nothing could be said that helps.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[RawRow] = []
-    columns: list[str] = []
     try:
+        columns = [cell.strip() for cell in next(reader, [])]
+        if sorted(columns) != sorted(COLUMNS):
+            said = f"they are {', '.join(COLUMNS)}"
+            faults.add(file, "1", "mapping.columns", "the header line has other columns", said)
+            return None
         for cells in reader:
-            if not columns:
-                columns = [cell.strip() for cell in cells]
-                _check_columns(columns, file, faults)
-            elif any(cells) and len(cells) != len(columns):
+            if any(cells) and len(cells) != len(columns):
                 said = f"{len(cells)} cells where the header has {len(columns)}"
                 faults.add(file, str(reader.line_num), "mapping.cells", said, "a comma inside a cell needs quotes")
             elif any(cells):
                 rows.append(RawRow(line=reader.line_num, cells=dict(zip(columns, cells, strict=True))))
     except csv.Error as problem:
         faults.add(file, str(reader.line_num), "mapping.not-csv", f"not CSV: {problem}", "save it again as CSV UTF-8")
+        return None
     return tuple(rows)
-
-
-def _check_columns(columns: list[str], file: str, faults: FaultList) -> None:
-    if set(columns) != set(COLUMNS) or len(columns) != len(COLUMNS):
-        faults.add(file, "1", "mapping.columns", "the header line has other columns", f"they are {', '.join(COLUMNS)}")

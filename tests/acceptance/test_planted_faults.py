@@ -172,3 +172,66 @@ def test_each_is_found_alone(sound: Path, cache: Path, tmp_path: Path, name: str
     plant(tmp_path)
     (fault,) = check_folders(tmp_path, cache=cache)
     assert (fault.file, fault.row.partition(" (line")[0], fault.code) == (file, row, code)
+
+
+IN_ONE_TABLE: dict[str, tuple[tuple[Plant, ...], set[tuple[str, str]]]] = {
+    MANIFEST: (
+        (
+            lambda root: set_cell(root / MANIFEST, "mt13", "wco", "Declaration/Agent/No"),
+            lambda root: remove(root / MANIFEST, "mt11"),
+            lambda root: set_cell(root / MANIFEST, "mt12", "verb", "copie"),
+            lambda root: set_cell(root / MANIFEST, "mt37", "with", "cn-road-procedures"),
+            lambda root: repeat(root / MANIFEST, "mt14"),
+            lambda root: set_cell(
+                root / MANIFEST, "mt61", "wco", "Declaration/Consignment[c]/ConsignmentItem/Commodity/Description"
+            ),
+            lambda root: set_cell(root / MANIFEST, "mt60", "case", "sealed"),
+        ),
+        {
+            ("mt13", "mapping.unknown-path"),
+            ("mt10", "mapping.mandatory-without-row"),
+            ("mt12", "mapping.unknown-verb"),
+            ("mt37", "mapping.unknown-code-list"),
+            ("mt14", "mapping.duplicate-row"),
+            ("mt61", "mapping.not-lined-up"),
+            ("mt60", "mapping.unknown-case"),
+        },
+    ),
+    GOODS: (
+        (
+            lambda root: set_cell(root / GOODS, "pk13", "wco", "Declaration/Agent/No"),
+            lambda root: remove(root / GOODS, "pk06"),
+            lambda root: set_cell(root / GOODS, "pk11", "verb", "copie"),
+            lambda root: set_cell(root / GOODS, "pk76", "with", "pk-uoms else ZZ"),
+            lambda root: repeat(root / GOODS, "pk14"),
+            lambda root: set_cell(
+                root / GOODS,
+                "pk75",
+                "wco",
+                "Declaration/GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure[one]/TariffQuantity",
+            ),
+            lambda root: set_cell(root / GOODS, "pk23", "wco", "Declaration/GoodsShipment/Consignment[z]/ID"),
+        ),
+        {
+            ("pk13", "mapping.unknown-path"),
+            ("pk01", "mapping.mandatory-without-row"),
+            ("processingCode", "mapping.mandatory-without-row"),
+            ("pk11", "mapping.unknown-verb"),
+            ("pk76", "mapping.unknown-code-list"),
+            ("pk14", "mapping.duplicate-row"),
+            ("pk75", "mapping.not-lined-up"),
+            ("pk23", "mapping.unknown-loop"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("table", IN_ONE_TABLE)
+def test_no_fault_of_a_table_hides_another(sound: Path, cache: Path, tmp_path: Path, table: str) -> None:
+    plants, expected = IN_ONE_TABLE[table]
+    shutil.copytree(sound, tmp_path, dirs_exist_ok=True)
+    for plant in plants:
+        plant(tmp_path)
+    assert expected <= {
+        (fault.row, fault.code) for fault in check_folders(tmp_path, cache=cache) if fault.file == table
+    }

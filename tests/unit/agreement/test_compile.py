@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from gateway.agreement.compile import MappedPlaces
-from gateway.agreement.diff import changes
 from gateway.agreement.fields import Overflow
 from gateway.findings import Fault
 from gateway.formats.paths import parse_path
@@ -119,15 +118,3 @@ def test_releases_answers_for_paths_of_mappings(compiling: Compiling) -> None:
         "Declaration/Importer/Name": False,
     }
     assert {path: fields.releases(parse_path(path)) for path in answers} == answers
-
-
-def test_the_difference_of_two_versions_begins_with_what_newly_leaves(compiling: Compiling) -> None:
-    old = compiling(group("Declaration/ID", "Declaration/Seller/Name"))[0]
-    new = compiling(group("Declaration/ID", "Declaration/Importer/Name") + group("Declaration/Item/Value"))[0]
-    said = [(one.kind, one.what) for one in changes(old, new)]
-    assert said == [
-        ("releases", "Declaration/Importer/Name"),
-        ("releases", "Declaration/Item/Value"),
-        ("withholds", "Declaration/Seller/Name"),
-    ]
-    assert changes(old, old) == ()

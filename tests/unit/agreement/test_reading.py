@@ -59,3 +59,17 @@ def test_bytes_that_are_no_toml_are_a_fault_with_their_line() -> None:
 
 def test_a_file_is_called_what_it_says(text: str) -> None:
     assert codes(text, "agreements/aa-xx-goods-v2.toml") == [("agreement.file-name", "id, version")]
+
+
+def test_a_row_points_to_the_line_of_its_own_field_set(text: str) -> None:
+    again = text.replace("[fields.goods-out]", "[fields.goods-in]").partition("[fields.goods-in]")[2]
+    longer = f"{text}\n[fields.goods-in]{again.replace('goods-out', 'goods-in')}"
+    read, faults = read_agreement(longer.encode(), FILE)
+    assert read is not None, faults
+    lines = [number for number, line in enumerate(longer.splitlines(), 1) if '"Declaration/ID"' in line]
+    first, second = "fields.goods-out.allow[1].paths[1]", "fields.goods-in.allow[1].paths[1]"
+    assert read.row(first, "Declaration/ID") == f"{first} (line {lines[0]})"
+    assert read.row(second, "Declaration/ID") == f"{second} (line {lines[1]})"
+    assert read.row("fields.goods-in.allow[7].paths[1]", "Declaration/ID").endswith(f"(line {lines[0]})")
+    assert read.row(first, "Declaration/Nonsense") == first
+    assert read.row("status") == "status"

@@ -281,3 +281,50 @@ def test_taking_a_grant_away_or_adding_a_denial_never_sends_more(
 def _placed(made: Any, message: Tree) -> set[str]:
     """Where in the source the released leaves stand."""
     return {path for path, _ in leaves(message)} - {one.path for one in made.withheld}
+
+
+HOMES = (
+    "",
+    grant("Declaration/Importer/Name"),
+    grant("Declaration/Importer/Name", transform="mask 2"),
+    grant("Declaration/Importer/Name", transform="hash"),
+    grant("Declaration/Importer", whole=True),
+)
+OVERFLOWS = (
+    grant("Declaration/AdditionalInformation{StatementTypeCode=CNM}", whole=True),
+    grant("Declaration/AdditionalInformation", whole=True),
+    grant("Declaration/AdditionalInformation{StatementTypeCode=CNM}", whole=True, transform="none", personal=True),
+)
+DENIALS = ("", deny("Declaration/Importer"), deny("Declaration/Importer/Name"), deny("Declaration/Importer/ID"))
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_a_value_moved_elsewhere_is_sent_only_if_its_home_is(
+    data: st.DataObject, permitting: Permitting, structure: Structure
+) -> None:
+    granted = st.tuples(st.sampled_from(HOMES), st.sampled_from(OVERFLOWS)).map("".join)
+    rules = data.draw(st.one_of(granted, st.just(grant("Declaration", whole=True)))) + data.draw(
+        st.sampled_from(DENIALS)
+    )
+    blank = st.sampled_from(["", " ", "\n"])
+    entries = [
+        {"StatementTypeCode": f"{data.draw(blank)}{code}{data.draw(blank)}", "StatementDescription": text}
+        for code, text in (("CNM", "home and its continuation"), ("AAA", "remark"))
+    ]
+    message: Tree = {
+        "Envelope": {
+            "Declaration": {
+                "ID": "1",
+                "Importer": {"ID": "n", "Name": "home"},
+                "AdditionalInformation": data.draw(st.permutations(entries)),
+            }
+        }
+    }
+    made = release(permitting(grant("Version") + rules, LINKED), message, structure, secret=b"k" * 32)
+    importer = made.tree["Envelope"].get("Declaration", {}).get("Importer", {})
+    sent = {value for _, value in leaves(made.tree)}
+    if "home and its continuation" in sent:
+        assert importer.get("Name") == "home"
+    if "Name" not in importer:
+        assert not any(value in text for text in sent for value in ("home", "continuation"))

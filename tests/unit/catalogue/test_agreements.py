@@ -70,9 +70,22 @@ def test_what_arrives_keeps_what_the_canonical_form_demands(faults_of: Checking,
     story = {EXAMPLE: ('direction = "out"', 'direction = "in"')}
     assert faults_of({FILE: arriving} | story) == []
     cut = '"Declaration/ID", "Declaration/AdditionalInformation/StatementDescription"'
-    (fault,) = faults_of({FILE: arriving.replace(LISTED, cut)} | story)
+    (fault, _) = faults_of({FILE: arriving.replace(LISTED, cut)} | story)
     assert fault.code == "agreement.withholds-mandatory"
     assert "Declaration/AdditionalInformation/StatementTypeCode is demanded by the canonical form" in fault.message
+
+
+def test_a_grant_that_a_mapping_never_feeds_is_named(faults_of: Checking, terms: str) -> None:
+    bare = f'{LISTED}, "Declaration/AdditionalInformation/StatementDescription"'
+    listed = terms.replace(LISTED, bare).replace(
+        "paths = [", 'paths = ["Declaration/AdditionalInformation/StatementTypeCode", '
+    )
+    assert faults_of({FILE: listed}) == []
+    story = {EXAMPLE: ('direction = "out"', 'direction = "in"')}
+    (fault,) = faults_of({FILE: listed.replace('direction = "out"', 'direction = "in"')} | story)
+    assert (fault.file, fault.code) == (FILE, "agreement.grants-nothing")
+    assert fault.row.startswith("fields.goods.allow[1].paths[5]")
+    assert OVER in fault.message
 
 
 @pytest.mark.parametrize(
@@ -112,3 +125,14 @@ def test_a_constant_for_the_case_that_nothing_comes_answers_the_demand(faults_of
     assert codes(faults_of(held_back))[0] == "agreement.withholds-mandatory"
     table = {"mappings/xx/goods.csv": rows, "mappings/xx/goods.toml": ('"from-wco"]', f'"from-wco"]{cases}')}
     assert codes(faults_of(held_back | table)) == []
+
+
+def test_fields_in_paths_of_another_canonical_form_are_named(faults_of: Checking, lay: Laying) -> None:
+    root = lay()
+    place = "wco_schemas/wco"
+    other = {f"{place}/alt{end}": (root / f"{place}/dec{end}").read_text() for end in (".xsd", ".format.toml")}
+    renamed = {file: text.replace("urn:dec", "urn:alt").replace('"dec', '"alt') for file, text in other.items()}
+    found = faults_of(renamed | {FILE: ('wco = "dec-0.1"', 'wco = "alt-0.1"')})
+    assert ("fields.goods.wco", "agreement.other-canonical") in [
+        (one.row.partition(" (")[0], one.code) for one in found
+    ]

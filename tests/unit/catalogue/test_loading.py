@@ -20,6 +20,7 @@ TABLE = "mappings/xx/goods.csv"
 HEAD = "mappings/xx/goods.toml"
 LIST = "mappings/xx/codelists/xx-office.csv"
 PROFILE = "partners/xx/profile.toml"
+SPARE = 'allow = [{ clause = "1", says = "x", paths = ["Declaration/ID"] }]'
 
 
 def said(faults: list[Fault]) -> list[tuple[str, str, str]]:
@@ -80,7 +81,9 @@ def test_all_faults_are_in_the_exception(lay: Laying) -> None:
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    assert {fault.file for fault in check_folders(tmp_path)} == {"agreements", "mappings", "partners", "wco_schemas"}
+    faults = check_folders(tmp_path)
+    assert {fault.code for fault in faults} == {"catalogue.missing-folder"}
+    assert {fault.file for fault in faults} == {"agreements", "mappings", "partners", "wco_schemas"}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +91,8 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     [
         ({TABLE: ("r1,Number,Declaration/ID,copy,,", "r1,Number,Declaration/ID,copy,")}, (TABLE, "2", "mapping.cells")),
         ({HEAD: ('version = "1"', "version = ")}, (HEAD, "2", "mapping.not-toml")),
+        ({TABLE: ("national,wco,verb", "national,WCO,verb")}, (TABLE, "1", "mapping.columns")),
+        ({TABLE: ("r2,Office", 'r2,"Office"x')}, (TABLE, "3", "mapping.not-csv")),
         ({LIST: ("010,010", "10,010")}, (LIST, "2", "codelist.code-does-not-fit-pattern")),
         ({HEAD: ("dec-0.1", "dec-9")}, (HEAD, "wco", "mapping.unknown-format")),
         ({"partners/yy/README.md": "x"}, ("partners/yy/profile.toml", "", "partner.incomplete")),
@@ -107,12 +112,58 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
             {"agreements/aa-xx-goods-v01.toml": "id = 1"},
             ("agreements/aa-xx-goods-v01.toml", "id", "agreement.invalid"),
         ),
+        (
+            {AGREEMENT: ("[fields.goods]", '[fields.spare]\nwco = "dec-0.1"\nallow = []\n[fields.goods]')},
+            (AGREEMENT, "fields.spare.allow", "agreement.invalid"),
+        ),
+        (
+            {AGREEMENT: ("[fields.goods]", f'[fields.spare]\nwco = "dec-0.1"\n{SPARE}\n[fields.goods]')},
+            (AGREEMENT, "fields.spare", "agreement.unused-fields"),
+        ),
+        (
+            {AGREEMENT: ('wco = "dec-0.1"', 'wco = "dec-9"')},
+            (AGREEMENT, "fields.goods.wco", "agreement.unknown-format"),
+        ),
     ],
 )
 def test_each_fault_is_named_with_file_and_row(
     faults_of: Checking, changes: dict[str, tuple[str, str] | str], expected: tuple[str, str, str]
 ) -> None:
     assert expected in said(faults_of(changes))
+
+
+SCHEMA = "wco_schemas/national/xx/xx-goods.xsd"
+FORMAT = "wco_schemas/national/xx/xx-goods.format.toml"
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        (
+            {SCHEMA: SCHEMA.replace("/xx/", "/yy/"), FORMAT: FORMAT.replace("/xx/", "/yy/")},
+            (FORMAT.replace("/xx/", "/yy/"), "name", "format.duplicate"),
+        ),
+        (
+            {LIST: LIST.replace("/xx/", "/yy/"), LIST[:-4] + ".toml": LIST[:-4].replace("/xx/", "/yy/") + ".toml"},
+            (LIST.replace("/xx/", "/yy/"), "name", "codelist.duplicate"),
+        ),
+        (
+            {AGREEMENT: AGREEMENT.replace("-v1", "-v01")},
+            (AGREEMENT, "version", "agreement.duplicate-version"),
+        ),
+    ],
+)
+def test_two_of_one_name_are_a_fault(
+    faults_of: Checking, lay: Laying, copies: dict[str, str], expected: tuple[str, str, str]
+) -> None:
+    root = lay()
+    assert expected in said(faults_of({new: (root / old).read_text() for old, new in copies.items()}))
+
+
+def test_a_profile_of_no_canonical_form_is_named(faults_of: Checking, lay: Laying) -> None:
+    head = (lay() / FORMAT).read_text().replace('"xx-goods"', '"xx-odd"')
+    odd = {FORMAT: f'{head}\n[wco]\npackage = "DEC"\ncanonical = "dec-9"\n'}
+    assert (FORMAT, "wco.canonical", "format.unknown-canonical") in said(faults_of(odd))
 
 
 def test_two_tables_for_one_form_are_rivals(faults_of: Checking, lay: Laying) -> None:
