@@ -3,7 +3,8 @@
 Everything comes from the structure: cardinality, choices, patterns, lengths, digits, enumerations, fixed attributes.
 Where a code list, an identifier scheme, a WCO id or a hint says what a leaf means, its text makes sense in the trade:
 dates exist and agree with their formatCode, container numbers have their check digit, gross is not below net, lines
-are numbered from 1, what names a line names one that is there. Tests, the demo and load all draw from here.
+are numbered from 1, what names a line names one that is there, totals add up, pointers lead somewhere. Tests, the demo
+and load all draw from here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from types import MappingProxyType
 from gateway.codes.codelists import CodeList
 from gateway.codes.identifier_schemes import IdentifierScheme
 from gateway.formats.generation.instances import Drawer, NoInstanceError, measure
+from gateway.formats.generation.pointers import fill_pointers
 from gateway.formats.generation.relations import fill_references, relate
+from gateway.formats.generation.totals import add_up, link_equipment
 from gateway.formats.generation.values import Source
 from gateway.formats.generation.vocabulary import Vocabulary, read_vocabulary
 from gateway.formats.structure import Structure
@@ -81,4 +84,7 @@ def generate(
     message: Tree = {root.key: drawer.draw_class(root, allowance, 1, root.key)}
     relate(root, root_of(message))
     fill_references(drawer.references, root_of(message), stream)
+    link_equipment(root, root_of(message), stream)
+    add_up(root, root_of(message))
+    fill_pointers(root, root_of(message), stream)
     return message

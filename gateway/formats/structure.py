@@ -47,6 +47,9 @@ class Annotation:
         wco_format: ``an..35``, ``n..16,3`` and so on.
         edifact: number of the UN/EDIFACT data element.
         code_list: name of a list in ``wco_schemas/codelists`` or ``mappings/<cc>/codelists``.
+        packages: information packages that the data model marks at this place, a letter each (wco 8): ``I`` import,
+            ``E`` export, ``R`` cargo report import, ``r`` cargo report export, ``C`` conveyance, ``T`` transit; empty
+            where the source says nothing.
         hint: what the generator should make here (``gross-mass``, ``party-name``, ``plate``, ...).
         verified: False where the id or place is from memory or from a mapping table only.
         text: one sentence of documentation.
@@ -56,6 +59,7 @@ class Annotation:
     wco_format: str = ""
     edifact: str = ""
     code_list: str = ""
+    packages: str = ""
     hint: str = ""
     verified: bool = True
     text: str = ""

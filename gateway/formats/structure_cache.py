@@ -18,7 +18,7 @@ import orjson
 
 from gateway.formats.structure import Annotation, Attribute, Element, SimpleType, Structure
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the derivation of structures or their form in the cache changes."""
 
 

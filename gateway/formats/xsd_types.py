@@ -81,6 +81,7 @@ def read_annotation(*components: Any) -> Annotation:
         wco_format=merged.get("format", ""),
         edifact=merged.get("edifact", ""),
         code_list=merged.get("codeList", ""),
+        packages=merged.get("packages", ""),
         hint=merged.get("hint", ""),
         verified=merged.get("verified", "true") != "false",
         text=text,

@@ -98,7 +98,7 @@ def draw_value(kind: SimpleType, stream: random.Random, at: date) -> str | None:
     for _ in range(_TRIES):
         text = _candidate(kind, stream, at)
         if text is not None and admits(kind, text):
-            return text
+            return text.strip() if admits(kind, text.strip()) else text
     return None
 
 

@@ -94,6 +94,8 @@ def draw_attribute_text(attribute: Attribute, element: Element, source: Source) 
     if attribute.name == "currencyID":
         wanted = (source.currency,)
         code_list = code_list or "iso-4217"
+    if attribute.name == "unitCode":
+        code_list = code_list or "unece-rec-20"
     known = source.code_lists.get(code_list)
     wanted = tuple(code for code in wanted if admits(attribute.type, code))
     if known is not None:

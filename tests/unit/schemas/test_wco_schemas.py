@@ -16,7 +16,10 @@ NOTE = "{urn:sarhad:annotation:1}element"
 OURS = "urn:sarhad:wco:3.6:"
 FOLDER = Path(__file__).resolve().parents[3] / "wco_schemas"
 PROFILE = FOLDER / "profiles" / "dms-3.6" / "metadata.xsd"
-CANONICAL = {package: FOLDER / "wco" / "3.6" / f"{package}-metadata.xsd" for package in ("dec", "cri", "res")}
+CANONICAL = {
+    package: FOLDER / "wco" / "3.6" / f"{package}-metadata.xsd"
+    for package in ("dec", "cri", "cre", "conv", "trt", "res")
+}
 SCHEMA_FILES = sorted([*PROFILE.parent.glob("*.xsd"), *CANONICAL["dec"].parent.glob("*.xsd")])
 
 
@@ -214,7 +217,7 @@ def test_every_element_is_annotated_with_a_sentence(file: Path) -> None:
     for name, element in declared_elements(file):
         notes = element.findall(f"{XS}annotation/{XS}appinfo/{NOTE}")
         assert len(notes) == 1, name
-        assert set(notes[0].attrib) <= {"wcoId", "format", "edifact", "codeList", "hint", "verified"}, name
+        assert set(notes[0].attrib) <= {"wcoId", "format", "edifact", "codeList", "hint", "packages", "verified"}, name
         sentence = element.findtext(f"{XS}annotation/{XS}documentation") or ""
         assert sentence.endswith("."), name
         assert sentence[0].isupper(), name
