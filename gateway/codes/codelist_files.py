@@ -6,11 +6,12 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from gateway.codes.checked_rows import CheckedRows, digest_of
 from gateway.codes.codelists import CodeList, CodeRow
 from gateway.findings import Fault
 
@@ -20,7 +21,8 @@ COLUMNS = ("national", "wco", "label", "preferred", "valid_from", "valid_to", "c
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"", "false", "0", "no"}
-_HEAD_KEYS = {"name", "title", "source", "id", "pattern_national", "pattern_wco"}
+_TEXT_KEYS = {"name", "title", "source", "id", "version", "digest", "table", "pattern_national", "pattern_wco"}
+_HEAD_KEYS = _TEXT_KEYS | {"complete", "released"}
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -30,6 +32,11 @@ class _Head:
     title: str
     source: str
     id: str
+    version: str
+    digest: str
+    table: str
+    complete: bool
+    released: date | None
     pattern_national: re.Pattern[str] | None
     pattern_wco: re.Pattern[str] | None
 
@@ -50,7 +57,8 @@ def read_code_list(csv_text: str, head_text: str, file: str) -> tuple[CodeList |
 
     Args:
         csv_text: the table, header line first; a byte-order mark is accepted.
-        head_text: the TOML head: ``name``, ``title``, ``source``, ``pattern_national``, ``pattern_wco``, ``id``.
+        head_text: the TOML head: ``name``, ``title``, ``source``, ``pattern_national``, ``pattern_wco``, ``id``,
+            ``complete``, ``version``, ``released``; an import writes ``digest`` and ``table`` too (see `CheckedRows`).
         file: name of the CSV for faults; faults of the head name the same path ending in ``.toml``.
 
     Returns:
@@ -58,12 +66,41 @@ def read_code_list(csv_text: str, head_text: str, file: str) -> tuple[CodeList |
     """
     reader = _Reader(file)
     head = _read_head(head_text, _Reader(re.sub(r"\.csv$", ".toml", file), reader.faults))
+    if head is not None and head.table:
+        return _imported(head, csv_text, reader), reader.faults
     table = _read_table(csv_text, reader)
     if head is None or table is None:
         return None, reader.faults
     rows = [row for row in (_read_row(line, cells, head, reader) for line, cells in table) if row is not None]
     _check_clashes(rows, reader)
-    return CodeList(name=head.name, rows=tuple(rows), title=head.title, id=head.id, source=head.source), reader.faults
+    return _code_list(head, tuple(rows)), reader.faults
+
+
+def _imported(head: _Head, csv_text: str, reader: _Reader) -> CodeList | None:
+    """The list of a table that an import has checked and written; another table under its head is refused."""
+    if digest_of(csv_text) != head.table:
+        reader.fault(
+            "",
+            "codelist.table-changed",
+            "the table is not the one that the import wrote",
+            "import the release again with `sarhad codelist import`, or remove both files to return to the own list",
+        )
+        return None
+    return _code_list(head, CheckedRows(csv_text))
+
+
+def _code_list(head: _Head, rows: Sequence[CodeRow]) -> CodeList:
+    return CodeList(
+        name=head.name,
+        rows=rows,
+        title=head.title,
+        id=head.id,
+        source=head.source,
+        complete=head.complete,
+        version=head.version,
+        released=head.released,
+        digest=head.digest,
+    )
 
 
 def _read_head(text: str, reader: _Reader) -> _Head | None:
@@ -75,10 +112,11 @@ def _read_head(text: str, reader: _Reader) -> _Head | None:
     for key in sorted(set(raw) - _HEAD_KEYS):
         known = ", ".join(sorted(_HEAD_KEYS))
         reader.fault(key, "codelist.unknown-key", "the head of a code list has no such key", f"known: {known}")
-    for key in sorted(_HEAD_KEYS & set(raw)):
-        if not isinstance(raw[key], str):
-            reader.fault(key, "codelist.head-not-text", "every value in the head of a code list is text")
-            return None
+    wrong = _wrong_kinds(raw)
+    for key, kind in wrong.items():
+        reader.fault(key, "codelist.head-not-text", f"this key of a code list's head is {kind}")
+    if wrong:
+        return None
     if not raw.get("name"):
         reader.fault("name", "codelist.no-name", "the head gives the list no name")
         return None
@@ -87,9 +125,25 @@ def _read_head(text: str, reader: _Reader) -> _Head | None:
         title=raw.get("title", ""),
         source=raw.get("source", ""),
         id=raw.get("id", ""),
+        version=raw.get("version", ""),
+        digest=raw.get("digest", ""),
+        table=raw.get("table", ""),
+        complete=raw.get("complete", False),
+        released=raw.get("released"),
         pattern_national=_pattern(raw, "pattern_national", reader),
         pattern_wco=_pattern(raw, "pattern_wco", reader),
     )
+
+
+def _wrong_kinds(raw: dict[str, Any]) -> dict[str, str]:
+    """The keys whose value is of another kind, with the kind that is due."""
+    wrong = {key: "text" for key in sorted(_TEXT_KEYS & set(raw)) if not isinstance(raw[key], str)}
+    if not isinstance(raw.get("complete", False), bool):
+        wrong["complete"] = "true or false"
+    released = raw.get("released")
+    if released is not None and (not isinstance(released, date) or isinstance(released, datetime)):
+        wrong["released"] = "a day such as 2024-07-01, without quotes"
+    return wrong
 
 
 def _pattern(raw: dict[str, Any], key: str, reader: _Reader) -> re.Pattern[str] | None:

@@ -7,11 +7,14 @@ longer fits, with file and line. A list of one standard alone has the same code 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Literal
 
+Side = Literal["national", "wco"]
 Index = Mapping[str, tuple["CodeRow", ...]]
 
 
@@ -52,6 +55,18 @@ class CodeRow:
         return starts <= min(self.valid_to or date.max, other.valid_to or date.max)
 
 
+class IndexedRows(Sequence[CodeRow]):
+    """Rows that find themselves by code, for a table too big to be held as objects."""
+
+    @abstractmethod
+    def by_code(self, side: Side) -> Index:
+        """The rows by their code on one side, each code with all of its rows in the order of the file."""
+
+    @abstractmethod
+    def codes(self, side: Side, on: date | None) -> tuple[str, ...]:
+        """All codes of one side (in force on a day), each once, in the order of the file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeList:
     """A code list that passed its checks.
@@ -62,19 +77,33 @@ class CodeList:
         id: the list's own identifier where its owner gives it one, else empty.
         source: where the list as a whole comes from.
         rows: in the order of the file.
+        complete: whether the list holds every code of its standard at that version. A code that is missing in a
+            complete list is wrong; one that is missing in another list may merely not be loaded.
+        version: edition of the standard as its owner names it, such as ``2024-1``; empty where nobody checked it.
+        released: day on which that edition came out.
+        digest: SHA-256 (hexadecimal) of the files that the list was imported from; empty for a list that ships.
     """
 
     name: str
-    rows: tuple[CodeRow, ...]
+    rows: Sequence[CodeRow]
     title: str = ""
     id: str = ""
     source: str = ""
+    complete: bool = False
+    version: str = ""
+    released: date | None = None
+    digest: str = ""
     _by_national: Index = field(init=False, repr=False, compare=False)
     _by_wco: Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_national", _index((row.national, row) for row in self.rows))
-        object.__setattr__(self, "_by_wco", _index((row.wco, row) for row in self.rows))
+        if isinstance(self.rows, IndexedRows):
+            by_national, by_wco = self.rows.by_code("national"), self.rows.by_code("wco")
+        else:
+            by_national = _index((row.national, row) for row in self.rows)
+            by_wco = _index((row.wco, row) for row in self.rows)
+        object.__setattr__(self, "_by_national", by_national)
+        object.__setattr__(self, "_by_wco", by_wco)
 
     def to_wco(self, code: str, on: date | None = None) -> str | None:
         """The WCO code of a national code.
@@ -108,12 +137,20 @@ class CodeList:
         rows = self._by_national.get(national, ())
         return rows[0].label if rows else ""
 
+    def rows_of(self, code: str) -> tuple[CodeRow, ...]:
+        """All rows that hold the code on either side, each once."""
+        return tuple(dict.fromkeys((*self._by_national.get(code, ()), *self._by_wco.get(code, ()))))
+
     def national_codes(self, on: date | None = None) -> tuple[str, ...]:
         """All national codes (in force on a day), each once, in the order of the file."""
+        if isinstance(self.rows, IndexedRows):
+            return self.rows.codes("national", on)
         return tuple(dict.fromkeys(row.national for row in self.rows if row.national and row.holds_on(on)))
 
     def wco_codes(self, on: date | None = None) -> tuple[str, ...]:
         """All WCO codes (in force on a day), each once, in the order of the file."""
+        if isinstance(self.rows, IndexedRows):
+            return self.rows.codes("wco", on)
         return tuple(dict.fromkeys(row.wco for row in self.rows if row.wco and row.holds_on(on)))
 
     def contains_national(self, code: str, on: date | None = None) -> bool:

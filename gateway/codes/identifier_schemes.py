@@ -5,6 +5,8 @@ A scheme names the pattern of the whole, and an engine with its numbers:
 * ``weighted``: values of the characters by their place in ``alphabet``, times ``weights``, summed, modulo ``modulus``;
   ``checks`` holds the check character of each remainder, so every published rule ("11 minus the remainder, 10 is X")
   is one row of data. Schemes inside it (``parts``) carry check characters of their own.
+* ``luhn``: the last digit makes the sum of all digits, every second one from the right doubled and its digits added,
+  a multiple of ten (ISO/IEC 7812-1).
 * ``mod97``: ISO 7064 MOD 97-10 with the two check digits in places 3 and 4 and the first four characters moved last.
 * ``pattern``: the pattern alone, for identifiers without a public check character.
 """
@@ -16,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Engine = Literal["weighted", "mod97", "pattern"]
-ENGINES: tuple[Engine, ...] = ("weighted", "mod97", "pattern")
+Engine = Literal["weighted", "luhn", "mod97", "pattern"]
+ENGINES: tuple[Engine, ...] = ("weighted", "luhn", "mod97", "pattern")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class IdentifierScheme:
             return False
         if self.engine == "weighted":
             return self._check_of(text[:-1]) == text[-1]
+        if self.engine == "luhn":
+            return _luhn(text[:-1]) == text[-1]
         return self.engine == "pattern" or _remainder_97(text) == 1
 
     def complete(self, body: str) -> str | None:
@@ -92,6 +96,9 @@ class IdentifierScheme:
         if self.engine == "weighted":
             check = self._check_of(body)
             whole = None if check is None else body + check
+        elif self.engine == "luhn":
+            check = _luhn(body)
+            whole = None if check is None else body + check
         elif self.engine == "mod97":
             whole = _with_97(body)
         return whole if whole is not None and self.is_valid(whole) else None
@@ -102,6 +109,15 @@ class IdentifierScheme:
         total = sum(self._values[sign] * weight for sign, weight in zip(body, self.weights, strict=True))
         check = self.checks[total % self.modulus]
         return None if check == " " else check
+
+
+def _luhn(body: str) -> str | None:
+    """The check digit behind these digits; None where there is another character."""
+    if not body.isascii() or not body.isdigit():
+        return None
+    doubled = "".join(str(int(digit) * 2) for digit in body[-1::-2])
+    total = sum(int(digit) for digit in doubled) + sum(int(digit) for digit in body[-2::-2])
+    return str(-total % 10)
 
 
 def _remainder_97(text: str) -> int:

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from stdnum import iban, imo, iso6346
+from stdnum import iban, imo, iso6346, luhn
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
@@ -40,6 +40,7 @@ OUTER = IdentifierScheme(
 def test_the_projects_schemes_are_sound() -> None:
     assert FAULTS == []
     assert {"iso6346", "imo", "iban"} <= set(SCHEMES)
+    assert {"ucr", "mmsi", "call-sign", "tir-carnet", "awb", "awb-hyphen", "uic-wagon"} <= set(SCHEMES)
 
 
 def test_an_inner_check_character_counts_and_is_set() -> None:
@@ -111,3 +112,26 @@ def test_account_numbers_agree_with_a_second_opinion(body: str) -> None:
     assert _opinion(iban, whole)
     wrong = whole[:-1] + str((int(whole[-1]) + 1) % 10)
     assert not SCHEMES["iban"].is_valid(wrong)
+
+
+@given(st.from_regex(r"[0-9]{11}", fullmatch=True).filter(str.isascii))
+def test_wagon_numbers_agree_with_a_second_opinion(body: str) -> None:
+    whole = SCHEMES["uic-wagon"].complete(body)
+    assert whole is not None
+    assert _opinion(luhn, whole)
+    assert SCHEMES["uic-wagon"].is_valid(whole)
+    assert not SCHEMES["uic-wagon"].is_valid(body + str((int(whole[-1]) + 1) % 10))
+
+
+def test_a_check_digit_needs_digits() -> None:
+    scheme = IdentifierScheme(name="xx", pattern=re.compile("[A-Z0-9]{3}"), engine="luhn")
+    assert scheme.complete("A1") is None
+    assert not scheme.is_valid("A18")
+
+
+@given(st.integers(0, 9_999_999), st.integers(0, 999))
+def test_an_air_waybill_ends_in_the_remainder_by_seven(serial: int, airline: int) -> None:
+    whole = f"{airline:03}{serial:07}{serial % 7}"
+    assert SCHEMES["awb"].is_valid(whole)
+    assert SCHEMES["awb-hyphen"].is_valid(f"{whole[:3]}-{whole[3:]}")
+    assert not SCHEMES["awb"].is_valid(whole[:-1] + str((serial % 7 + 1) % 7))
