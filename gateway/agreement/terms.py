@@ -7,10 +7,13 @@ schema, `policy.py` and `release.py` act on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StringConstraints, model_validator
+
+from gateway.formats.rule_grades import Grade, grades_of
 
 Direction = Literal["in", "out"]
 """Seen from the administration that runs the gateway: ``out`` leaves for the partner."""
@@ -151,6 +154,30 @@ class ServiceLevel(Terms):
     contact: str = ""
 
 
+class RuleTerms(Terms):
+    """Business rules that the parties grade otherwise than the data folders do; ids as ``sarhad rules`` lists them.
+
+    Attributes:
+        off: rules that say nothing on messages under this agreement.
+        error, warning, info: rules whose findings weigh so.
+    """
+
+    off: tuple[Text, ...] = ()
+    error: tuple[Text, ...] = ()
+    warning: tuple[Text, ...] = ()
+    info: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        self.grades  # noqa: B018 - raises where a rule stands twice
+        return self
+
+    @property
+    def grades(self) -> Mapping[str, Grade]:
+        """The grade of each rule named."""
+        return grades_of({"off": self.off, "error": self.error, "warning": self.warning, "info": self.info})
+
+
 class AgreementTerms(Terms):
     """One version of one agreement, as its file says.
 
@@ -161,6 +188,7 @@ class AgreementTerms(Terms):
         zone: the partner's offset from UTC, ``+05:00``; both dates begin at 00:00 there.
         in_force_from: first day.
         in_force_to: first day on which it no longer holds (exclusive); absent until the parties end it.
+        rules: business rules that the parties grade otherwise.
     """
 
     id: Name
@@ -181,3 +209,4 @@ class AgreementTerms(Terms):
     onward: Onward
     correction: Correction
     service: ServiceLevel
+    rules: RuleTerms = RuleTerms()

@@ -1,4 +1,4 @@
-"""All formats of ``wco_schemas/``, and which of them are canonical."""
+"""All formats of ``wco_schemas/`` with the dialects that they may come in, and which of them are canonical."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from pathlib import Path
 
 from gateway.catalogue.folders import SCHEMAS, DataFolders, FaultList, fault_of
 from gateway.errors import DataFolderError
+from gateway.formats.dialect import Dialect
+from gateway.formats.dialect_files import PROFILE_SUFFIX, read_dialect
 from gateway.formats.format import Format, load_format
 from gateway.formats.head import HEAD_SUFFIX
+from gateway.formats.library import FormatLibrary
+from gateway.formats.renaming import canonical_names
 
 
 def load_formats(folders: DataFolders, cache: Path | None, faults: FaultList) -> dict[str, Format]:
@@ -26,10 +30,31 @@ def load_formats(folders: DataFolders, cache: Path | None, faults: FaultList) ->
             continue
         formats[read.name] = read
     for one in formats.values():
-        if one.head.canonical and one.head.canonical not in formats:
-            text = f"no format is called {one.head.canonical!r}"
-            faults.add(folders.name(one.head.file), "wco.canonical", "format.unknown-canonical", text)
+        for name in canonical_names(one.head):
+            if name not in formats:
+                text = f"no format is called {name!r}"
+                faults.add(folders.name(one.head.file), "wco.canonical", "format.unknown-canonical", text)
     return formats
+
+
+def library_of(folders: DataFolders, formats: dict[str, Format], faults: FaultList) -> FormatLibrary:
+    """The formats with all dialects of the folder; a dialect of a format that is not there is a fault and left out."""
+    dialects: dict[str, Dialect] = {}
+    for path in folders.find(SCHEMAS, f"**/*{PROFILE_SUFFIX}"):
+        file = folders.name(path)
+        try:
+            read = read_dialect(path)
+        except DataFolderError as problem:
+            faults.take([fault_of(problem, folders, file)])
+            continue
+        unknown = sorted({kind.format for kind in read.kinds} - formats.keys())
+        for name in unknown:
+            faults.add(file, "documents.format", "format.unknown", f"no format is called {name!r}")
+        if read.name in dialects or read.name in formats:
+            faults.add(file, "name", "format.duplicate", f"{read.name} is also the name of another format or profile")
+        elif not unknown:
+            dialects[read.name] = read
+    return FormatLibrary(formats.values(), dialects=dialects.values())
 
 
 def is_canonical(one: Format) -> bool:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from gateway.agreement.agreement import Agreement
 from gateway.catalogue.agreements import Surroundings, load_agreements
 from gateway.catalogue.examples import example_faults
-from gateway.catalogue.folders import DataFolders, FaultList
-from gateway.catalogue.formats import load_formats
+from gateway.catalogue.folders import PARTNERS, DataFolders, FaultList
+from gateway.catalogue.formats import library_of, load_formats
 from gateway.catalogue.lists import code_lists
 from gateway.catalogue.mappings import load_mappings
-from gateway.catalogue.model import Catalogue
+from gateway.catalogue.model import Catalogue, Judging
 from gateway.catalogue.partners import load_partners
+from gateway.catalogue.rules import grade_faults, load_rules, rule_faults
 from gateway.catalogue.standards import load_standards
 from gateway.errors import DataFolderError
 from gateway.findings import Fault, Finding, Layer, Severity
+from gateway.formats.format import Format
 from gateway.formats.library import FormatLibrary
+from gateway.formats.rule_grades import Grade
+from gateway.partner.profile import PartnerProfile
 
 MOST_NAMED = 3
 """How many faults the text of the exception names; its findings hold all."""
@@ -63,12 +69,40 @@ def load_library(root: Path, *, cache: Path | None = None) -> FormatLibrary:
     Raises:
         DataFolderError: a format does not load.
     """
-    faults = FaultList()
-    formats = load_formats(DataFolders(root), cache, faults)
+    folders, faults = DataFolders(root), FaultList()
+    library = library_of(folders, load_formats(folders, cache, faults), faults)
     if faults.found:
         first = faults.as_list()[0]
         raise DataFolderError(first.message, path=f"{first.file}: {first.row}", remedy=first.remedy, code=first.code)
-    return FormatLibrary(tuple(formats.values()))
+    return library
+
+
+def load_judging(root: Path, *, cache: Path | None = None) -> Judging:
+    """What judging messages needs, without the rest of the data folders: it starts fast.
+
+    Args:
+        root: the folder that holds the data folders.
+        cache: folder of derived structures.
+
+    Raises:
+        DataFolderError: a format, a list, a scheme or a rule does not load.
+    """
+    folders, faults = DataFolders(root.resolve()), FaultList()
+    standards = load_standards(folders, faults)
+    formats = load_formats(folders, cache, faults)
+    lists = code_lists(folders, faults)
+    rules = load_rules(folders, formats, lists, standards.schemes, faults)
+    library = library_of(folders, formats, faults)
+    if faults.found:
+        first = faults.as_list()[0]
+        raise DataFolderError(first.message, path=f"{first.file}: {first.row}", remedy=first.remedy, code=first.code)
+    return Judging(
+        formats=library,
+        rules=rules,
+        code_lists=lists,
+        schemes=standards.schemes,
+        vocabulary=standards.vocabulary,
+    )
 
 
 def _read(root: Path, cache: Path | None) -> tuple[Catalogue | None, list[Fault]]:
@@ -80,24 +114,41 @@ def _read(root: Path, cache: Path | None) -> tuple[Catalogue | None, list[Fault]
     standards = load_standards(folders, faults)
     formats = load_formats(folders, cache, faults)
     lists = code_lists(folders, faults)
+    rules = load_rules(folders, formats, lists, standards.schemes, faults)
+    faults.take(rule_faults(rules, formats, lists, standards.schemes))
     partners = load_partners(folders, faults)
     mapped = load_mappings(folders, formats, lists, standards, faults)
     around = Surroundings(formats=formats, tables=tuple(mapped.tables), partners=partners)
     agreements = load_agreements(folders, around, faults)
+    for file, grades in _graded(folders, formats, partners, agreements):
+        faults.take(grade_faults(grades, rules, file))
     catalogue = Catalogue(
         root=folders.root,
         digest=folders.digest(),
-        formats=FormatLibrary(tuple(formats.values())),
+        formats=library_of(folders, formats, faults),
         code_lists=lists,
         schemes=standards.schemes,
         units=standards.units,
         vocabulary=standards.vocabulary,
+        rules=rules,
         mappings=tuple(mapped.mappings),
         agreements=agreements,
         partners=partners,
     )
     faults.take(_not_explained(list(example_faults(folders, catalogue)), faults))
     return catalogue, faults.as_list()
+
+
+def _graded(
+    folders: DataFolders,
+    formats: Mapping[str, Format],
+    partners: Mapping[str, PartnerProfile],
+    agreements: Iterable[Agreement],
+) -> Iterator[tuple[str, Mapping[str, Grade]]]:
+    """Every ``[rules]`` table with the file that holds it."""
+    yield from ((folders.name(one.head.file), one.head.rules) for one in formats.values())
+    yield from ((f"{PARTNERS}/{code}/profile.toml", one.rules.grades) for code, one in partners.items())
+    yield from ((one.file, one.terms.rules.grades) for one in agreements)
 
 
 def _not_explained(of_examples: list[Fault], faults: FaultList) -> list[Fault]:

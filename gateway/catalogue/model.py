@@ -18,6 +18,26 @@ from gateway.formats.format import Format
 from gateway.formats.generator import Vocabulary
 from gateway.formats.library import FormatLibrary
 from gateway.partner.profile import PartnerProfile
+from gateway.validation.rulebook import RuleBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """All that judging a message needs, without mappings, agreements and partners.
+
+    Attributes:
+        formats: all formats.
+        rules: the business rules, ready for any format.
+        code_lists: all code lists by name.
+        schemes: identifier schemes by name.
+        vocabulary: what generated messages are made of.
+    """
+
+    formats: FormatLibrary
+    rules: RuleBook
+    code_lists: ReadMapping[str, CodeList]
+    schemes: ReadMapping[str, IdentifierScheme]
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +52,7 @@ class Catalogue:
         schemes: identifier schemes by name.
         units: factors between units of one dimension.
         vocabulary: what generated messages are made of.
+        rules: the business rules, ready for any format.
         mappings: all mappings.
         agreements: all versions of all agreements.
         partners: profiles by partner code.
@@ -44,6 +65,7 @@ class Catalogue:
     schemes: ReadMapping[str, IdentifierScheme]
     units: Units
     vocabulary: Vocabulary
+    rules: RuleBook
     mappings: tuple[Mapping, ...]
     agreements: tuple[Agreement, ...]
     partners: ReadMapping[str, PartnerProfile]

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from gateway.errors import DataFolderError
 from gateway.findings import Fault
+from gateway.formats.rule_grades import GRADES, NO_GRADES, DoubleGradeError, Grade, grades_of
 
 NamespacePolicy: TypeAlias = Literal["exact", "any-of", "ignored", "absent-repaired"]
 AbsentMeans: TypeAlias = Literal["missing", "empty", "null"]
@@ -23,6 +24,21 @@ UnknownElements: TypeAlias = Literal["refused", "kept-aside"]
 Syntax: TypeAlias = Literal["xml", "json"]
 
 HEAD_SUFFIX = ".format.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanonicalChoice:
+    """The canonical format of one kind of messages of an input profile.
+
+    Attributes:
+        format: its published name.
+        leaves: path below the root, and the texts of which it must hold one.
+        children: keys of which the root must have one as a child; empty asks nothing.
+    """
+
+    format: str
+    leaves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    children: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +64,12 @@ class FormatHead:
         zone: zone of dates without one, ``+hh:mm``; empty when every date carries its own or none is assumed.
         file_name: template of the file's name, informative.
         wco_package: DEC, CRI, RES for canonical formats and profiles.
-        canonical: for an input profile the canonical format that it becomes by renaming namespaces.
+        canonical: for an input profile the canonical format that it becomes by renaming namespaces, or the usual one
+            of several.
+        canonical_for: for a profile of several kinds of messages, which format each kind becomes; the first that fits.
+        any_order: local names of classes whose children may be written in another order, with a warning.
         defaults: leaves that the format itself fixes when a message is written.
+        rules: grades of business rules by id, where the format differs from the rules themselves.
     """
 
     file: Path
@@ -71,7 +91,10 @@ class FormatHead:
     file_name: str = ""
     wco_package: str = ""
     canonical: str = ""
+    canonical_for: tuple[CanonicalChoice, ...] = ()
+    any_order: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Grade] = field(default_factory=lambda: NO_GRADES)
 
 
 _TEXT_KEYS = ("name", "version", "title", "schema", "syntax", "root", "namespace")
@@ -82,8 +105,10 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "unknown": ("elements",),
     "dates": ("zone",),
     "file": ("name",),
-    "wco": ("package", "canonical"),
+    "wco": ("package", "canonical", "canonical_for"),
+    "order": ("any",),
     "defaults": (),
+    "rules": GRADES,
 }
 _FREE_TABLES = {"defaults"}
 
@@ -141,7 +166,29 @@ class _HeadReader:
             file_name=self._text("file", "name"),
             wco_package=self._text("wco", "package"),
             canonical=self._text("wco", "canonical"),
+            canonical_for=tuple(self._choice(row) for row in self._choices()),
+            any_order=frozenset(self._texts("order", "any", self._table("order").get("any", []))),
             defaults={path: self._plain("defaults", path, text) for path, text in self._table("defaults").items()},
+            rules=self._rules(),
+        )
+
+    def _choices(self) -> list[Any]:
+        rows = self._table("wco").get("canonical_for", [])
+        if not isinstance(rows, list):
+            raise self._fault("wco.canonical_for", "must be written as [[wco.canonical_for]]")
+        return rows
+
+    def _choice(self, row: object) -> CanonicalChoice:
+        key = "wco.canonical_for"
+        if not isinstance(row, dict) or row.keys() - {"format", "leaves", "children"} or "format" not in row:
+            raise self._fault(key, "must be a table of format, leaves and children")
+        leaves = row.get("leaves", {})
+        if not isinstance(leaves, dict):
+            raise self._fault(f"{key}.leaves", "must be a table")
+        return CanonicalChoice(
+            format=self._plain(key, "format", row["format"]),
+            leaves={path: self._texts(f"{key}.leaves", path, texts) for path, texts in leaves.items()},
+            children=self._texts(key, "children", row.get("children", [])),
         )
 
     def _fault(self, key: str, message: str, remedy: str = "") -> DataFolderError:
@@ -187,6 +234,13 @@ class _HeadReader:
         if not isinstance(value, list):
             raise self._fault(f"{table}.{key}", "must be a text or a list of texts")
         return tuple(self._plain(table, key, text) for text in value)
+
+    def _rules(self) -> Mapping[str, Grade]:
+        table = self._table("rules")
+        try:
+            return grades_of({grade: self._texts("rules", grade, table.get(grade, [])) for grade in GRADES})
+        except DoubleGradeError as error:
+            raise self._fault("rules", str(error)) from error
 
     def _one_of(self, table: str, key: str, words: Any, default: str) -> Any:
         value = self._text(table, key) or default

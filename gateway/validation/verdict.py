@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from gateway.codes.identifier_schemes import IdentifierScheme
 from gateway.errors import MalformedMessage, MessageTooLarge, UnknownFormat
 from gateway.findings import Finding, Layer, Severity, has_errors
 from gateway.formats.format import Format
 from gateway.formats.library import FormatLibrary
 from gateway.formats.tree import Tree
-from gateway.validation.rule import RuleContext
 from gateway.validation.rulebook import RuleBook
-from gateway.validation.rules import RULES
-
-RULE_BOOK = RuleBook(RULES)
-"""The rules that hold for every message."""
-
-NO_SCHEMES: Mapping[str, IdentifierScheme] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +23,7 @@ class Verdict:
         findings: of all layers, parse before schema before rules.
         tree: the message, None where the schema refuses it.
         syntax: ``xml`` or ``json``, empty where nothing was read.
+        found: the format itself, None where none was recognised.
     """
 
     valid: bool
@@ -41,6 +32,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     tree: Tree | None
     syntax: str
+    found: Format | None = None
 
 
 def verdict(
@@ -48,7 +40,7 @@ def verdict(
     data: bytes,
     format_name: str | None = None,
     *,
-    schemes: Mapping[str, IdentifierScheme] = NO_SCHEMES,
+    rules: RuleBook | None = None,
 ) -> Verdict:
     """Judge a document. Nothing that it may hold raises; whatever is wrong with it is a finding.
 
@@ -56,7 +48,7 @@ def verdict(
         library: the known formats.
         data: the document as it came.
         format_name: judge as this format instead of recognising it.
-        schemes: identifier schemes by name, for check digits.
+        rules: the business rules; None judges by the schema alone.
 
     Raises:
         UnknownFormat: ``format_name`` is not known (a wrong question, not a wrong document).
@@ -71,14 +63,14 @@ def verdict(
             code=refusal.stable_code,
             layer=Layer.PARSE,
             path=refusal.path,
-            line=_line(refusal.path),
+            line=refusal.line,
             message=refusal.message,
             remedy=refusal.remedy,
         )
         return Verdict(valid=False, format="", profile="", findings=(finding,), tree=None, syntax="")
     findings = reading.findings
-    if reading.tree is not None:
-        findings = (*findings, *check_rules(found, reading.tree, schemes=schemes))
+    if reading.tree is not None and rules is not None:
+        findings = (*findings, *rules.check(found, reading.tree))
     return Verdict(
         valid=not has_errors(findings),
         format=found.name,
@@ -86,23 +78,5 @@ def verdict(
         findings=findings,
         tree=reading.tree,
         syntax=reading.syntax,
+        found=found,
     )
-
-
-def check_rules(
-    found: Format, tree: Tree, *, schemes: Mapping[str, IdentifierScheme] = NO_SCHEMES
-) -> tuple[Finding, ...]:
-    """The business rules that a message breaks.
-
-    Args:
-        found: the message's format.
-        tree: a message that the format's schema accepts.
-        schemes: identifier schemes by name, for check digits.
-    """
-    return RULE_BOOK.check(found.structure, tree, RuleContext(schemes=schemes))
-
-
-def _line(place: str) -> int | None:
-    """The line that a parser's refusal names as ``line N``."""
-    word, _, number = place.partition(" ")
-    return int(number) if word == "line" and number.isdigit() else None

@@ -10,6 +10,9 @@ from gateway.codes.identifier_schemes import IdentifierScheme
 from gateway.codes.scheme_files import read_schemes
 from gateway.formats.format import Format, load_format
 from gateway.formats.library import FormatLibrary
+from gateway.validation.rule import Surroundings
+from gateway.validation.rule_files import read_rules
+from gateway.validation.rulebook import RuleBook
 
 SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:s="urn:sarhad:annotation:1">
   <xs:element name="Report"><xs:complexType><xs:sequence>
@@ -66,6 +69,37 @@ def report_fixture(tmp_path_factory: pytest.TempPathFactory) -> Format:
 @pytest.fixture(name="library", scope="session")
 def library_fixture(report: Format) -> FormatLibrary:
     return FormatLibrary([report])
+
+
+RULES = """
+[[rule]]
+id = "rule.date"
+severity = "error"
+source = "made up for tests"
+text = "a date exists in its form"
+remedy = "write another date"
+kind = "date"
+at = ["end:DateTimeString"]
+formats = ["aa-report-1"]
+
+[[rule]]
+id = "rule.box"
+severity = "warning"
+source = "made up for tests"
+text = "a box has its check digit"
+remedy = "look at the box"
+kind = "scheme"
+at = ["id:159"]
+scheme = "iso6346"
+formats = ["aa-report-1"]
+"""
+
+
+@pytest.fixture(name="book", scope="session")
+def book_fixture(schemes: dict[str, IdentifierScheme]) -> RuleBook:
+    rules, faults = read_rules(RULES, "made-up.toml")
+    assert faults == []
+    return RuleBook(rules, Surroundings(schemes=schemes))
 
 
 @pytest.fixture(name="schemes", scope="session")

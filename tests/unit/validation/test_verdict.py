@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.codes.identifier_schemes import IdentifierScheme
 from gateway.errors import UnknownFormat
 from gateway.findings import Layer, Severity
 from gateway.formats.library import FormatLibrary
+from gateway.validation.rulebook import RuleBook
 from gateway.validation.verdict import verdict
 
 DATE = b'<Report><Issue><DateTimeString formatCode="102">%s</DateTimeString></Issue></Report>'
@@ -23,9 +23,9 @@ def test_valid(library: FormatLibrary) -> None:
     assert judged.tree is not None
 
 
-def test_warnings_leave_a_message_valid(library: FormatLibrary, schemes: dict[str, IdentifierScheme]) -> None:
+def test_warnings_leave_a_message_valid(library: FormatLibrary, book: RuleBook) -> None:
     data = b"<Report><Equipment><ID>CSQU3054384</ID></Equipment></Report>"
-    judged = verdict(library, data, schemes=schemes)
+    judged = verdict(library, data, rules=book)
     assert judged.valid
     assert [finding.severity for finding in judged.findings] == [Severity.WARNING]
 
@@ -42,15 +42,17 @@ def test_warnings_leave_a_message_valid(library: FormatLibrary, schemes: dict[st
         (DATE % b"20230229", Layer.RULE, "rule.date"),
     ],
 )
-def test_whatever_is_wrong_is_a_finding(library: FormatLibrary, data: bytes, layer: Layer, code: str) -> None:
-    judged = verdict(library, data)
+def test_whatever_is_wrong_is_a_finding(
+    library: FormatLibrary, book: RuleBook, data: bytes, layer: Layer, code: str
+) -> None:
+    judged = verdict(library, data, rules=book)
     assert not judged.valid
     assert [(finding.layer, finding.code) for finding in judged.findings] == [(layer, code)]
     assert judged.findings[0].remedy
 
 
 def test_the_line_of_a_parse_fault_is_a_number(library: FormatLibrary) -> None:
-    assert verdict(library, b"<Report>\n<").findings[0].line == 2
+    assert verdict(library, b"<Report>\n<Issue>\n").findings[0].line == 2  # of the last open element
 
 
 def test_a_named_format(library: FormatLibrary) -> None:
