@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.formats.head import FormatHead
 from gateway.formats.structure import Element
-from gateway.formats.tree import Tree, entries, is_leaf, root_of
+from gateway.formats.tree import Tree, entries, is_leaf, leaf_text, root_of
 
 
 @dataclass(slots=True)
@@ -27,6 +28,38 @@ class Renamed:
     carried: dict[str, int] = field(default_factory=dict)
     empty: dict[str, int] = field(default_factory=dict)
     homeless: list[str] = field(default_factory=list)
+
+
+def canonical_names(head: FormatHead) -> tuple[str, ...]:
+    """The canonical formats that messages of an input profile may become; none for a format that is no profile."""
+    names = [choice.format for choice in head.canonical_for] + [head.canonical]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def canonical_name(head: FormatHead, message: Tree) -> str:
+    """The canonical format that one message of an input profile becomes; empty for a format that is no profile.
+
+    Args:
+        head: of the profile.
+        message: valid by it.
+    """
+    content = root_of(message)
+    for choice in head.canonical_for:
+        if choice.children and not any(key in content for key in choice.children):
+            continue
+        if all(_text_at(content, path) in texts for path, texts in choice.leaves.items()):
+            return choice.format
+    return head.canonical
+
+
+def _text_at(content: Any, path: str) -> str | None:
+    """Text of the leaf at a path; of repeated elements the first counts."""
+    for step in path.split("/"):
+        found = entries(content, step) if isinstance(content, dict) else []
+        if not found:
+            return None
+        content = found[0]
+    return leaf_text(content).strip() if is_leaf(content) else None
 
 
 def rename(message: Tree, target: Element) -> Renamed:

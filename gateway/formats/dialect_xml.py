@@ -1,0 +1,220 @@
+"""Reading a document in a dialect: its elements get the names, the place and the date form of the schema.
+
+The parsed tree is changed in place; the bytes that were signed are never touched. What the dialect does not name stays
+as it is, so that the validator finds it: an element of a foreign namespace keeps it, an unknown one keeps its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from gateway.formats.codec_source import clark
+from gateway.formats.dialect import Dialect
+from gateway.formats.dialect_dates import SECOND_AND_ZONE, Written, from_xml_schema
+from gateway.formats.dialect_notes import Notes
+from gateway.formats.dialect_order import put_in_order
+from gateway.formats.head import FormatHead
+from gateway.formats.parsing import XmlElement
+from gateway.formats.prepare import namespace_of
+from gateway.formats.structure import Element, Structure
+
+_DATE_LEAF = "DateTimeString"
+_FORM = "formatCode"
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """What is asked of one class again and again."""
+
+    by_local: dict[str, list[Element]]
+    tags: frozenset[str]
+    date: Element | None
+
+
+class DialectReader:
+    """Reads documents of one dialect as documents of one format; may be used again and from several threads.
+
+    Args:
+        dialect: what is written otherwise.
+        structure: of the format that results.
+        head: of that format; its defaults are put into the envelope.
+    """
+
+    def __init__(self, dialect: Dialect, structure: Structure, head: FormatHead) -> None:
+        self.dialect = dialect
+        self.structure = structure
+        self.head = head
+        self._classes: dict[int, _Class] = {}
+
+    def read(self, document: XmlElement, notes: Notes) -> XmlElement:
+        """Give a document the form of the format.
+
+        Args:
+            document: the envelope, or the body of a dialect without one; it must not be used afterwards.
+            notes: gets every repair.
+
+        Returns:
+            The document element of the format.
+        """
+        root = self.structure.root
+        spaceless = not namespace_of(str(document.tag))
+        if self.dialect.enveloped:
+            document.tag = clark(root)
+        else:
+            document = _enveloped(document, root, notes)
+        if spaceless:
+            notes.add("profile.namespace-absent", document, root.namespace)
+        _Repair(self, notes, spaceless=spaceless).all(document)
+        return document
+
+    def of(self, element: Element) -> _Class:
+        """What is asked of a class again and again."""
+        known = self._classes.get(id(element))
+        if known is None:
+            by_local: dict[str, list[Element]] = {}
+            for child in element.children:
+                by_local.setdefault(child.local, []).append(child)
+            children = element.children
+            date = children[0] if len(children) == 1 and children[0].local == _DATE_LEAF else None
+            known = _Class(by_local, frozenset(clark(child) for child in children), date)
+            self._classes[id(element)] = known
+        return known
+
+
+def _enveloped(body: XmlElement, root: Element, notes: Notes) -> XmlElement:
+    envelope = etree.Element(clark(root))
+    envelope.sourceline = body.sourceline
+    envelope.append(body)
+    notes.add("profile.body-only", envelope, root.local)
+    return envelope
+
+
+class _Repair:
+    """The repair of one document."""
+
+    def __init__(self, reader: DialectReader, notes: Notes, *, spaceless: bool) -> None:
+        dialect = reader.dialect
+        self._reader = reader
+        self._dialect = dialect
+        self._notes = notes
+        self._spaces = dialect.namespaces | {""} if spaceless and dialect.absent else dialect.namespaces
+
+    def all(self, document: XmlElement) -> None:
+        """Everything below the document element, then the envelope."""
+        self._class(document, self._reader.structure.root)
+        self._texts(document)
+        self._defaults(document)
+
+    def _class(self, node: XmlElement, element: Element) -> None:
+        known = self._reader.of(element)
+        taken: dict[str, int] = {}
+        for child in list(node):
+            tag = str(child.tag)
+            if tag in known.tags or namespace_of(tag) in self._spaces:
+                self._child(node, child, element, taken)
+        if self._dialect.may_reorder(element.local) and put_in_order(node, element):
+            self._notes.add("profile.order", node)
+
+    def _child(self, parent: XmlElement, child: XmlElement, element: Element, taken: dict[str, int]) -> None:
+        tag = str(child.tag)
+        local = tag.rpartition("}")[2]
+        if (element.local, local) in self._dialect.aside and not (child.tail or "").strip():
+            parent.remove(child)
+            self._notes.add("profile.left-aside", parent, name=local)
+            return
+        name = self._dialect.today(element.local, local)
+        meant = _meant(self._reader.of(element).by_local.get(name, []), tag, taken)
+        if meant is None:
+            self._unknown(child, name, element.namespace)
+            return
+        child.tag = clark(meant)
+        if name != local:
+            self._notes.add("profile.tag", child, name)
+        if not meant.is_leaf:
+            date = self._reader.of(meant).date if self._dialect.dates else None
+            if date is None or len(child):
+                self._class(child, meant)
+            else:
+                self._date(child, date)
+
+    def _unknown(self, node: XmlElement, name: str, space: str) -> None:
+        """An unknown element gets the namespace of its parent, so that the validator names it as what it is."""
+        for inner in node.iter():
+            tag = str(inner.tag)
+            if namespace_of(tag) in self._spaces:
+                inner.tag = f"{{{space}}}{tag.rpartition('}')[2]}" if space else tag.rpartition("}")[2]
+        node.tag = f"{{{space}}}{name}" if space else name
+
+    def _date(self, node: XmlElement, leaf: Element) -> None:
+        """A date without child elements: its text goes into the leaf that the schema has for it."""
+        text, form = (node.text or "").strip(), node.attrib.get(_FORM)
+        if not text and form is None:
+            return
+        styles, notes = self._dialect.dates, self._notes
+        if form is not None and "attribute" in styles:
+            del node.attrib[_FORM]
+            text, form = self._in_known_form(node, text, str(form).strip())
+            notes.add("profile.date", node, "formatCode at DateTimeString")
+        elif form is None and "date-time" in styles:
+            written = from_xml_schema(text) or Written(text, SECOND_AND_ZONE)
+            text, form = written.text, written.code
+            if written.precision_lost:
+                notes.add("profile.date-precision", node)
+            if written.moved_to_utc:
+                notes.add("profile.date-zone", node)
+            notes.add("profile.date", node, f"{_DATE_LEAF} of form 102, 204 or 304")
+        inner = etree.SubElement(node, clark(leaf))
+        inner.sourceline = node.sourceline
+        inner.text, node.text = text, None
+        if form is not None:
+            inner.set(_FORM, str(form))
+
+    def _in_known_form(self, node: XmlElement, text: str, form: str) -> tuple[str, str]:
+        """The date in a form of the format; a text that is not all digits is left as it came."""
+        other = self._dialect.date_forms.get(form)
+        if other is None or not (text.isascii() and text.isdigit()):
+            return text, form
+        self._notes.add("profile.date-form", node, other.code)
+        return f"{text}{other.text}", other.code
+
+    def _texts(self, document: XmlElement) -> None:
+        """Texts of the envelope in today's form."""
+        for child in document:
+            local = str(child.tag).rpartition("}")[2]
+            today = self._dialect.values.get(local, {}).get((child.text or "").strip())
+            if today is not None:
+                child.text = today
+                self._notes.add("profile.envelope", child, f"{today} in {local}")
+
+    def _defaults(self, document: XmlElement) -> None:
+        """What the format fixes in its envelope, where the document does not say it."""
+        root = self._reader.structure.root
+        present = {str(child.tag) for child in document}
+        later = {clark(element) for element in root.children}
+        for element in root.children:
+            later.discard(clark(element))
+            text = self._reader.head.defaults.get(element.key)
+            if text is None or clark(element) in present:
+                continue
+            leaf = etree.Element(clark(element))
+            leaf.sourceline, leaf.text = document.sourceline, text
+            following = (place for place, child in enumerate(document) if str(child.tag) in later)
+            document.insert(next(following, len(document)), leaf)
+            self._notes.add("profile.default", document, element.key)
+
+
+def _meant(candidates: list[Element], tag: str, taken: dict[str, int]) -> Element | None:
+    """The element that a child stands for: the one of its very name, else by order among those of its local name."""
+    if not candidates:
+        return None
+    exact = next((one for one in candidates if clark(one) == tag), None)
+    if exact is not None:
+        return exact
+    position = taken[candidates[0].local] = taken.get(candidates[0].local, 0) + 1
+    for candidate in candidates[:-1]:
+        if candidate.maximum is None or position <= candidate.maximum:
+            return candidate
+        position -= candidate.maximum
+    return candidates[-1]

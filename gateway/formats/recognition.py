@@ -1,0 +1,183 @@
+"""Which format or dialect a document belongs to, by what heads and profiles ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.formats.dialect import Dialect, Kind
+from gateway.formats.format import Format
+from gateway.formats.head import FormatHead
+from gateway.formats.parsing import XmlElement
+from gateway.formats.prepare import namespace_of
+
+
+def local_name(node: XmlElement) -> str:
+    """Name of an element without its namespace."""
+    return str(node.tag).rpartition("}")[2]
+
+
+def score_xml(head: FormatHead, root: XmlElement) -> int:
+    """How many conditions of a format head hold for an XML document; 0 when one does not."""
+    score = score_of_root(head, root)
+    if not score:
+        return 0
+    for path, texts in head.recognise_leaves.items():
+        if text_at(root, path) not in texts:
+            return 0
+        score += 1
+    if head.recognise_children:
+        children = {local_name(child) for child in root}
+        if not children & {key.rpartition(":")[2] for key in head.recognise_children}:
+            return 0
+        score += 1
+    return score
+
+
+def score_of_root(head: FormatHead, root: XmlElement) -> int:
+    """The same for the document element alone: 2 in a namespace of the format, 1 where none is asked for."""
+    space = namespace_of(str(root.tag))
+    if local_name(root) != head.root:
+        return 0
+    known = {*head.recognise_namespaces}
+    counted = {other for wanted in known for other in head.any_of.get(wanted, ())}
+    if space in known or space in counted:
+        return 2
+    loose = head.namespaces == "ignored" or (head.namespaces == "absent-repaired" and not space)
+    return 1 if loose else 0
+
+
+def score_json(one: Format, value: Any) -> int:
+    """How many conditions of a format head hold for a JSON document; 0 when one does not."""
+    content = content_json(one, value)
+    if content is None:
+        return 0
+    head, score = one.head, 1
+    for path, texts in head.recognise_leaves.items():
+        if json_text_at(content, path) not in texts:
+            return 0
+        score += 1
+    if head.recognise_children:
+        if not set(content) & set(head.recognise_children):
+            return 0
+        score += 1
+    return score
+
+
+def nearly_xml(head: FormatHead, root: XmlElement) -> int:
+    """How many conditions hold for a document that begins in the format's own namespace; 0 when it does not."""
+    if score_of_root(head, root) == 0:
+        return 0
+    children = {local_name(child) for child in root}
+    return (
+        1
+        + sum(text_at(root, path) in texts for path, texts in head.recognise_leaves.items())
+        + bool(children & {key.rpartition(":")[2] for key in head.recognise_children})
+    )
+
+
+def nearly_json(one: Format, value: Any) -> int:
+    """The same for a JSON document of a format that XML is the native syntax of."""
+    content = content_json(one, value) if one.structure.syntax == "xml" else None
+    if content is None:
+        return 0
+    head = one.head
+    return (
+        1
+        + sum(json_text_at(content, path) in texts for path, texts in head.recognise_leaves.items())
+        + bool(set(content) & set(head.recognise_children))
+    )
+
+
+def content_json(one: Format, value: Any) -> Mapping[str, Any] | None:
+    """What stands below the document element of a JSON document, None where the document is not of the format.
+
+    JSON has no name for the document element of a native format, so one of its members has to be there.
+    """
+    if not isinstance(value, dict):
+        return None
+    native = one.structure.syntax == "json"
+    if not native and list(value) != [one.head.root]:
+        return None
+    content = value if native else value[one.head.root]
+    if not isinstance(content, dict):
+        return None
+    if native and not any(key in one.structure.root.by_key for key in content):
+        return None
+    return content
+
+
+def conditions_hold(leaves: Mapping[str, Sequence[str]], texts: Mapping[str, str | None]) -> bool:
+    """Whether each path has one of its texts; a text that ends in ``*`` is a beginning."""
+    return all(_one_of(texts.get(path), wanted) for path, wanted in leaves.items())
+
+
+def _one_of(text: str | None, wanted: Sequence[str]) -> bool:
+    if text is None:
+        return False
+    return any(text.startswith(one[:-1]) if one.endswith("*") else text == one for one in wanted)
+
+
+def begins_xml(dialect: Dialect, node: XmlElement) -> bool:
+    """Whether an element begins a document of a dialect."""
+    return local_name(node) in dialect.roots and namespace_of(str(node.tag)) in dialect.root_namespaces
+
+
+def kind_of_xml(dialect: Dialect, root: XmlElement) -> Kind | None:
+    """The first kind of a dialect whose conditions a document fulfils."""
+    bodies = list(root) if dialect.enveloped else [root]
+    spaces = {local_name(body): namespace_of(str(body.tag)) for body in reversed(bodies)}
+    for kind in dialect.kinds:
+        if kind.body and kind.body not in spaces:
+            continue
+        if kind.namespaces and spaces.get(kind.body) not in kind.namespaces:
+            continue
+        if any(text_at(root, path) is None for path in kind.has):
+            continue
+        if conditions_hold(kind.when, {path: text_at(root, path) for path in kind.when}):
+            return kind
+    return None
+
+
+def kind_of_json(dialect: Dialect, root: str, content: Mapping[str, Any]) -> Kind | None:
+    """The same for the JSON form of a dialect without envelope; JSON has no namespaces, so no kind is told by one."""
+    for kind in dialect.kinds:
+        if kind.body not in ("", root) or (kind.namespaces and "" not in kind.namespaces):
+            continue
+        if any(not json_has(content, path) for path in kind.has):
+            continue
+        if conditions_hold(kind.when, {path: json_text_at(content, path) for path in kind.when}):
+            return kind
+    return None
+
+
+def text_at(node: XmlElement, path: str) -> str | None:
+    """Text of the first element at a path of local names, None where there is none."""
+    for step in path.split("/"):
+        local = step.rpartition(":")[2]
+        found = next((child for child in node if local_name(child) == local), None)
+        if found is None:
+            return None
+        node = found
+    return (node.text or "").strip()
+
+
+def json_has(value: Any, path: str) -> bool:
+    """Whether a JSON document has a member at a path; of lists the first entry counts."""
+    return _json_at(value, path) is not None
+
+
+def json_text_at(value: Any, path: str) -> str | None:
+    """Text of the first leaf at a path of a JSON document, None where there is none."""
+    found = _json_at(value, path)
+    if isinstance(found, dict):
+        found = found.get("value")
+    return found.strip() if isinstance(found, str) else None
+
+
+def _json_at(value: Any, path: str) -> Any:
+    for step in path.split("/"):
+        if isinstance(value, list):
+            value = value[0] if value else None
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
