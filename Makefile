@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 WORKERS ?= 2
 SECONDS ?= 60
 
-.PHONY: help setup demo test check bench fuzz soak clean
+.PHONY: help setup demo test check bench proof fuzz soak clean
 
 help: ## what each word does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -31,6 +31,9 @@ check: setup ## format, lint and types, on code and tests
 
 bench: setup ## ratios against something runnable beside them
 	$(BIN)/python -m benchmarks $(ARGS)
+
+proof: setup ## counts of real messages and the matrix of damages (SAMPLES=folder of real messages)
+	$(BIN)/python -m tests.proof $(if $(SAMPLES),--samples $(SAMPLES)) $(ARGS)
 
 fuzz: setup ## mutated messages through the whole reading path (SECONDS=60 for each format)
 	SARHAD_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -p no:xdist tests/fuzz $(ARGS)

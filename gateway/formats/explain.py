@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.content_model import ContentModel
@@ -19,7 +20,7 @@ from gateway.formats.log_paths import locate
 from gateway.formats.parsing import XmlElement
 from gateway.formats.places import Place, Places
 from gateway.formats.structure import Structure
-from gateway.formats.suggestions import listed
+from gateway.formats.suggestions import listed, value_words
 from gateway.formats.type_text import type_text
 from gateway.formats.validators import LogEntry
 
@@ -87,7 +88,7 @@ def explain(
     Returns:
         At least one finding of severity error.
     """
-    explainer = _Explainer(places or Places(document, structure), limits.findings)
+    explainer = _Explainer(document, places or Places(document, structure), limits.findings)
     for _ in range(_ROUNDS):
         mended = explainer.take(document, entries)
         if not mended or len(explainer.findings) >= limits.findings:
@@ -114,17 +115,18 @@ def _bounded(findings: list[Finding], limit: int) -> tuple[Finding, ...]:
 
 
 class _Explainer:
-    def __init__(self, places: Places, limit: int) -> None:
+    def __init__(self, document: XmlElement, places: Places, limit: int) -> None:
         self._places = places
         self._limit = limit
-        self._model = ContentModel(places, limit)
+        self._ranks = {node: rank for rank, node in enumerate(document.iter())}
+        self._model = ContentModel(places, self._ranks, limit)
         self._seen: set[tuple[str, str]] = set()
         self._parents: set[XmlElement] = set()
         self.findings = self._model.findings
 
     def in_order(self) -> list[Finding]:
-        """Findings by line, then as found."""
-        return sorted(self.findings, key=lambda finding: finding.line or 0)
+        """Findings in the order of the document, then as found: a cause before what follows from it."""
+        return [finding for _, finding in sorted(self.findings, key=itemgetter(0))]
 
     def take_unplaced(self, entries: Sequence[LogEntry]) -> None:
         """Say at least what kind of fault it is, where nothing says at which place."""
@@ -132,7 +134,7 @@ class _Explainer:
         sentence = _SENTENCES.get(kind, _OTHER)
         code = "schema.facet" if kind in _FACET_KINDS else "schema.type" if kind in _TYPE_KINDS else sentence.code
         message = f"{sentence.message}, further down among the repeated elements"
-        self._report(Place(), code, message, remedy=sentence.remedy)
+        self._report(0, Place(), code, message, remedy=sentence.remedy)
 
     def take(self, document: XmlElement, entries: Sequence[LogEntry]) -> bool:
         """Explain one log; says whether the document was mended, so that another look may show more."""
@@ -141,7 +143,7 @@ class _Explainer:
             if entry.kind != "SCHEMAV_ELEMENT_CONTENT" and node is not None:
                 place = self._places.of(node)
                 if place is not None:
-                    self._take_value(entry, place)
+                    self._take_value(entry, self._ranks.get(node, 0), place)
         mended = False
         for entry, node in located:
             if entry.kind == "SCHEMAV_ELEMENT_CONTENT" and node is not None:
@@ -162,6 +164,7 @@ class _Explainer:
             names = _EXPECTED.search(entry.message)
             expected = listed([name.rpartition("}")[2] for name in names["names"].split(", ")]) if names else ""
             self._report(
+                self._ranks.get(node, 0),
                 shown,
                 "schema.content-model",
                 "something is missing in it" if missing else "this element is not expected here",
@@ -170,13 +173,14 @@ class _Explainer:
             )
         return True
 
-    def _take_value(self, entry: LogEntry, place: Place) -> None:
+    def _take_value(self, entry: LogEntry, rank: int, place: Place) -> None:
         attribute = _ATTRIBUTE.match(entry.message)
         element = place.element
         if entry.kind == "SCHEMAV_CVC_COMPLEX_TYPE_4":
             required = _REQUIRED.search(entry.message)
             name = required["name"] if required else ""
             self._report(
+                rank,
                 place,
                 "schema.attribute-missing",
                 "a required attribute is missing",
@@ -188,6 +192,7 @@ class _Explainer:
             known = [known.name for known in element.attributes] if element is not None else []
             remedy = f"allowed here: {listed(known)}" if known else "no attribute may stand here"
             self._report(
+                rank,
                 place,
                 "schema.attribute-unknown",
                 "the schema does not know this attribute",
@@ -195,12 +200,12 @@ class _Explainer:
                 attribute=name,
             )
         elif entry.kind in _FACET_KINDS or entry.kind in _TYPE_KINDS:
-            self._take_facet(entry, place, attribute["name"] if attribute else "")
+            self._take_facet(entry, rank, place, attribute["name"] if attribute else "")
         else:
             sentence = _SENTENCES.get(entry.kind, _OTHER)
-            self._report(place, sentence.code, sentence.message, remedy=sentence.remedy)
+            self._report(rank, place, sentence.code, sentence.message, remedy=sentence.remedy)
 
-    def _take_facet(self, entry: LogEntry, place: Place, attribute: str) -> None:
+    def _take_facet(self, entry: LogEntry, rank: int, place: Place, attribute: str) -> None:
         simple = None
         if place.element is not None:
             declared = place.element.attribute_by_name.get(attribute)
@@ -208,28 +213,28 @@ class _Explainer:
         if entry.kind in _TYPE_KINDS and (f"{place.path}@{attribute}", "schema.facet") in self._seen:
             return
         code = "schema.facet" if entry.kind in _FACET_KINDS else "schema.type"
-        message = "the value is outside what the schema allows" if code == "schema.facet" else "not a value of its type"
+        facet = entry.kind.removeprefix("SCHEMAV_CVC_").removesuffix("_VALID") if code == "schema.facet" else ""
+        message, remedy = value_words(facet, simple)
         expected = type_text(simple) if simple is not None else ""
-        self._report(place, code, message, expected=expected, remedy="write a value of this kind", attribute=attribute)
+        self._report(rank, place, code, message, expected=expected, remedy=remedy, attribute=attribute)
 
     def _report(
-        self, place: Place, code: str, message: str, *, expected: str = "", remedy: str, attribute: str = ""
+        self, rank: int, place: Place, code: str, message: str, *, expected: str = "", remedy: str, attribute: str = ""
     ) -> None:
         path = f"{place.path or '/'}@{attribute}" if attribute else place.path
         mark = (f"{place.path}@{attribute}", code)
         if mark in self._seen:
             return
         self._seen.add(mark)
-        self.findings.append(
-            Finding(
-                severity=Severity.ERROR,
-                code=code,
-                layer=Layer.SCHEMA,
-                path=path,
-                pointer=place.pointer,
-                line=place.line,
-                message=message,
-                expected=expected,
-                remedy=remedy,
-            )
+        finding = Finding(
+            severity=Severity.ERROR,
+            code=code,
+            layer=Layer.SCHEMA,
+            path=path,
+            pointer=place.pointer,
+            line=place.line,
+            message=message,
+            expected=expected,
+            remedy=remedy,
         )
+        self.findings.append((rank, finding))

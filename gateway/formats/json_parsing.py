@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gateway.errors import MalformedMessage, MessageTooLarge
+from gateway.errors import MalformedMessage, MessageTooLarge, Refusal
+from gateway.formats.json_places import ends_early, find_value, innermost_open, safe_name
 from gateway.formats.limits import DEFAULT_LIMITS, ParseLimits
+
+__all__ = ["JsonNumber", "parse_json", "safe_name"]
 
 
 class JsonNumber(str):
@@ -20,9 +24,9 @@ class JsonNumber(str):
     __slots__ = ()
 
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
-_NAME = re.compile(r"[@A-Za-z_][\w.:@-]{0,63}$")
+_CONSTANTS = ("NaN", "Infinity", "-Infinity")
 
 
 def parse_json(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> Any:
@@ -48,11 +52,6 @@ def parse_json(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> Any:
     return _Reader(limits).read(text)
 
 
-def safe_name(name: str) -> str:
-    """A member or element name that may stand in a path: what a stranger made up is shown as ``?``."""
-    return name if _NAME.match(name) else "?"
-
-
 def _decode(data: bytes) -> str:
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise MalformedMessage(
@@ -65,7 +64,8 @@ def _decode(data: bytes) -> str:
         raise MalformedMessage(
             f"the bytes are not UTF-8 (line {line})",
             code="parse.encoding",
-            path=f"line {line}",
+            path=innermost_open(data[: error.start].decode("utf-8"), error.start),
+            line=line,
             remedy="write the document in UTF-8",
         ) from None
 
@@ -113,12 +113,9 @@ class _Reader:
                 parse_constant=_no_constant,
             )
         except json.JSONDecodeError as error:
-            raise MalformedMessage(
-                f"the document is not JSON (line {error.lineno}, column {error.colno})",
-                code="parse.not-well-formed",
-                path=f"line {error.lineno}",
-                remedy="correct the document at this place",
-            ) from None
+            raise _not_json(text, error) from None
+        except _NumberFault as fault:
+            raise fault.placed(find_value(text, fault.concerns)) from None
         except RecursionError:
             raise MessageTooLarge("objects and arrays are nested too deep", code="parse.too-deep") from None
         if self._repeated:
@@ -137,14 +134,20 @@ class _Reader:
 
     def _number(self, text: str) -> JsonNumber:
         if len(text) > self._limits.number_characters:
-            raise MessageTooLarge(
+            raise _NumberFault(
+                MessageTooLarge,
+                "parse.number-too-long",
                 f"a number has more than {self._limits.number_characters} characters",
-                code="parse.number-too-long",
-                remedy="write it as it stands in the document, without padding",
+                "write it as it stands in the document, without padding",
+                lambda other: other == text,
             )
         if "e" in text or "E" in text:
-            raise MalformedMessage(
-                "a number is written with an exponent", code="parse.exponent", remedy="write all its digits"
+            raise _NumberFault(
+                MalformedMessage,
+                "parse.exponent",
+                "a number is written with an exponent",
+                "write all its digits",
+                lambda other: other == text,
             )
         return JsonNumber(text)
 
@@ -162,9 +165,45 @@ class _Reader:
         raise MalformedMessage("an object has the same member twice", code="parse.duplicate-key")
 
 
+class _NumberFault(Exception):
+    """A number that is refused, raised where its place is not known."""
+
+    def __init__(
+        self, kind: type[Refusal], code: str, message: str, remedy: str, concerns: Callable[[str], bool]
+    ) -> None:
+        super().__init__(message)
+        self._kind, self._code, self._message, self._remedy = kind, code, message, remedy
+        self.concerns = concerns
+
+    def placed(self, pointer: str) -> Refusal:
+        """The refusal, with its place."""
+        return self._kind(self._message, code=self._code, path=pointer, remedy=self._remedy)
+
+
 def _no_constant(_: str) -> NoReturn:
-    raise MalformedMessage(
-        "NaN or Infinity stands where a number is due", code="parse.not-a-number", remedy="write a number or leave out"
+    raise _NumberFault(
+        MalformedMessage,
+        "parse.not-a-number",
+        "NaN or Infinity stands where a number is due",
+        "write a number or leave out",
+        lambda other: other in _CONSTANTS,
+    )
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> MalformedMessage:
+    pointer = innermost_open(text, error.pos)
+    if text.strip() and ends_early(text, error.pos):
+        message, remedy = "the document ends before it is complete", "send the whole document"
+        if pointer:
+            message = f"the document ends inside {pointer}"
+    else:
+        message, remedy = "the document is not JSON", "correct the document at this place"
+    return MalformedMessage(
+        f"{message} (line {error.lineno}, column {error.colno})",
+        code="parse.not-well-formed",
+        path=pointer,
+        line=error.lineno,
+        remedy=remedy,
     )
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from gateway.errors import MalformedMessage, MessageTooLarge
 from gateway.formats.limits import DEFAULT_LIMITS, ParseLimits
+from gateway.formats.open_place import OpenPlace, find_open_place
 
 XmlElement: TypeAlias = etree._Element  # noqa: SLF001  (lxml gives its element class no public name)
 
@@ -41,6 +42,9 @@ _SENTENCES = {
     "ERR_UNKNOWN_ENCODING": ("parse.encoding", "the declared encoding is not known"),
     "NS_ERR_UNDEFINED_NAMESPACE": ("parse.namespace-prefix", "a prefix is used that no xmlns declaration binds"),
 }
+
+_WITHOUT_PLACE = frozenset({"parse.empty"})
+"""Codes of faults that stand in no element."""
 
 
 def parse_xml(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> XmlElement:
@@ -71,7 +75,7 @@ def parse_xml(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> XmlElement:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        _refuse(error, parser)
+        _refuse(error, parser, data)
     _check_prolog(root)
     _check_size(root, data, limits)
     return root
@@ -148,7 +152,7 @@ def _stop_at_doctype(data: bytes) -> None:
         if stop.what == "doctype":
             raise _doctype() from None
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        _refuse(error, parser)
+        _refuse(error, parser, data)
 
 
 def _doctype() -> MalformedMessage:
@@ -198,28 +202,51 @@ def _deeper_than(root: XmlElement, depth: int) -> bool:
 _DEPTH_PATHS: dict[int, etree.XPath] = {}
 
 
-def _refuse(error: Exception, parser: etree.XMLParser) -> NoReturn:
+def _refuse(error: Exception, parser: etree.XMLParser, data: bytes) -> NoReturn:
     """End in our tree with our own sentence: libxml2's would quote the document."""
-    entry = next(iter(parser.error_log), None)
-    line = entry.line if entry is not None else getattr(error, "lineno", None)
+    entries = list(parser.error_log)
+    fatal = [entry for entry in entries if entry.level == etree.ErrorLevels.FATAL]
+    entry = next(iter(fatal or entries), None)
+    line = (entry.line if entry is not None else getattr(error, "lineno", None)) or None
     kind = entry.type_name if entry is not None else "ERR_INVALID_ENCODING"
-    where = f"line {line}" if line else ""
-    place = f" ({where})" if where else ""
     if kind == "ERR_RESOURCE_LIMIT":
-        if "xcessive depth" in (entry.message if entry is not None else ""):
-            raise MessageTooLarge(
-                f"the elements are nested too deep{place}",
-                code="parse.too-deep",
-                path=where,
-                remedy="no message of ours is nested that deep: look for a missing end tag",
-            )
-        raise MessageTooLarge(
-            f"one text, name or attribute is longer than a message may hold{place}",
-            code="parse.too-large-text",
-            path=where,
-            remedy="send documents beside the message, not inside one element",
-        )
+        raise _too_much(line, entry.message if entry is not None else "") from None
     code, sentence = _SENTENCES.get(kind, ("parse.not-well-formed", "the document is not well-formed XML"))
+    place = OpenPlace() if code in _WITHOUT_PLACE else find_open_place(data)
+    if place.ends_here and code == "parse.not-well-formed":
+        raise MalformedMessage(
+            f"the document ends inside {place.shown}, which opens on line {place.line}",
+            code="parse.not-well-formed",
+            path=place.path,
+            line=place.line,
+            remedy="send the whole document, with an end tag for each element",
+        ) from None
+    inside = f", inside {place.shown}" if place.shown else ""
     raise MalformedMessage(
-        f"{sentence}{place}", code=code, path=where, remedy="correct the document at this line"
+        f"{sentence}{_at(line)}{inside}",
+        code=code,
+        path=place.path,
+        line=line,
+        remedy="correct the document at this line",
     ) from None
+
+
+def _too_much(line: int | None, told: str) -> MessageTooLarge:
+    """The parser's own limits: libxml2's sentence only tells which of them."""
+    if "xcessive depth" in told:
+        return MessageTooLarge(
+            f"the elements are nested too deep{_at(line)}",
+            code="parse.too-deep",
+            line=line,
+            remedy="no message of ours is nested that deep: look for a missing end tag",
+        )
+    return MessageTooLarge(
+        f"one text, name or attribute is longer than a message may hold{_at(line)}",
+        code="parse.too-large-text",
+        line=line,
+        remedy="send documents beside the message, not inside one element",
+    )
+
+
+def _at(line: int | None) -> str:
+    return f" (line {line})" if line else ""
