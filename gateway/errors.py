@@ -35,6 +35,7 @@ class GatewayError(Exception):
     Args:
         message: what happened and what was expected, in one sentence, without any value of a message.
         path: where, in the project's path language, or a file and row for data folders.
+        line: line of the document, 1-based, where a parser refuses one.
         remedy: what the reader can do about it.
         findings: the single faults, when there are several.
         code: a narrower stable code than the class's own.
@@ -48,6 +49,7 @@ class GatewayError(Exception):
         message: str,
         *,
         path: str = "",
+        line: int | None = None,
         remedy: str = "",
         findings: Sequence[Finding] = (),
         code: str | None = None,
@@ -55,6 +57,7 @@ class GatewayError(Exception):
         super().__init__(message)
         self.message = message
         self.path = path
+        self.line = line
         self.remedy = remedy
         self.findings = tuple(findings)
         self.stable_code = code or self.code

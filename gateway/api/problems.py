@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway import errors
+from gateway.findings import problem_document
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,29 +47,19 @@ def problem_of(error: errors.GatewayError, status: int | None = None) -> dict[st
         error: what is told.
         status: HTTP status when the port answers otherwise than the class says.
     """
-    document: dict[str, Any] = {
-        "type": f"urn:sarhad:problem:{error.stable_code}",
-        "title": error.stable_code,
-        "status": status or status_of(error),
-        "detail": error.message,
-    }
-    if error.path:
-        document["path"] = error.path
-    if error.remedy:
-        document["remedy"] = error.remedy
-    exchange_id = getattr(error, "exchange_id", "")
-    if exchange_id:
-        document["exchange_id"] = exchange_id
-    if error.findings:
-        document["findings"] = [finding.as_json() for finding in error.findings]
-    return document
+    return problem_document(
+        error.stable_code,
+        status or status_of(error),
+        error.message,
+        path=error.path,
+        remedy=error.remedy,
+        exchange_id=getattr(error, "exchange_id", ""),
+        findings=error.findings,
+    )
 
 
 def _plain_problem(status: int, code: str, detail: str, remedy: str = "") -> JSONResponse:
-    document = {"type": f"urn:sarhad:problem:{code}", "title": code, "status": status, "detail": detail}
-    if remedy:
-        document["remedy"] = remedy
-    return JSONResponse(document, status, media_type=MEDIA_TYPE)
+    return JSONResponse(problem_document(code, status, detail, remedy=remedy), status, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI, *, not_permitted: int = 403) -> None:

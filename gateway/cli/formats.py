@@ -13,16 +13,30 @@ from gateway.cli.places import cache_folder, data_root, formats_alone
 from gateway.formats.description import describe
 from gateway.formats.generator import generate
 from gateway.formats.library import FormatLibrary
+from gateway.formats.naming import format_named, forms_beside
 
 
 def register(app: typer.Typer) -> None:
     """Add this command to the program."""
-    lines = ("sarhad formats", "sarhad formats cri-3.6", "sarhad formats cri-3.6 --generate 3 --seed 7 -o instances/")
+    lines = (
+        "sarhad formats",
+        "sarhad formats DEC --depth 2",
+        "sarhad formats CRI --find container",
+        "sarhad formats cri-3.6 --generate 3 --seed 7 -o instances/",
+    )
     app.command("formats", epilog=examples(*lines))(formats)
 
 
 def formats(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A format; all are listed without it.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A format or a WCO package (DEC); all are listed without it.")
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option("--depth", metavar="N", min=1, help="Show so many levels of the tree.")
+    ] = None,
+    text: Annotated[
+        str, typer.Option("--find", metavar="TEXT", help="Show the places whose name, WCO id or meaning holds it.")
+    ] = "",
     count: Annotated[
         int, typer.Option("--generate", metavar="N", min=0, help="Write so many random valid instances.")
     ] = 0,
@@ -35,7 +49,8 @@ def formats(
 ) -> None:
     """List the formats, or describe one.
 
-    The tree of a format shows types, cardinality, WCO ids (with ? when unverified) and code lists.
+    The tree of a format shows types, cardinality, WCO ids (with ? when unverified), code lists and the packages that
+    the data model marks. A name without version means the newest, the name of a package its canonical format.
     """
     root = data_root()
     if name is None:
@@ -44,14 +59,17 @@ def formats(
     if count:
         _write_instances(load_catalogue(root, cache=cache_folder(root)), name, count, seed, folder)
         return
-    chosen = formats_alone(root).get(name)
+    library = formats_alone(root)
+    chosen = format_named(library, name)
     if json_schema:
         emit_json(chosen.json_schema())
     elif json_output:
         for entry in chosen.dictionary():
             emit_json(entry.as_json())
     else:
-        say(describe(chosen))
+        say(describe(chosen, depth=depth, text=text))
+        for other in forms_beside(library, chosen):
+            say(f"see also: {other.name}  {other.head.title}")
 
 
 def _list(library: FormatLibrary, *, json_output: bool) -> None:
@@ -73,7 +91,7 @@ def _list(library: FormatLibrary, *, json_output: bool) -> None:
 
 
 def _write_instances(catalogue: Catalogue, name: str, count: int, seed: int, folder: Path) -> None:
-    chosen = catalogue.formats.get(name)
+    chosen = format_named(catalogue.formats, name)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(seed, seed + count):
         message = generate(
@@ -83,6 +101,6 @@ def _write_instances(catalogue: Catalogue, name: str, count: int, seed: int, fol
             schemes=catalogue.schemes,
             vocabulary=catalogue.vocabulary,
         )
-        file = folder / f"{name}-{number}.{chosen.head.syntax}"
+        file = folder / f"{chosen.name}-{number}.{chosen.head.syntax}"
         file.write_bytes(chosen.write(message))
         say(str(file))

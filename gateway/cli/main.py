@@ -39,9 +39,14 @@ COMMANDS: Mapping[str, Entry] = {
     "check": Entry("data_folders", "Check the data folders, all faults at once."),
     "formats": Entry("formats", "List the formats, or describe one."),
     "validate": Entry("judging", "Judge messages, one verdict a file."),
+    "rules": Entry("rules", "List the business rules, or tell one in full."),
     "convert": Entry("converting", "Convert a message to another format or syntax."),
+    "amend": Entry("amending", "Apply amendments and a cancellation to a declaration."),
+    "amendment": Entry("amending", "Write the amendment that turns one version of a declaration into another."),
     "mapping": Entry("mappings", "Mappings: the static check, and what they carry."),
-    "codelist": Entry("data_folders", "Code lists: national codes and their WCO codes."),
+    "codelist": Entry(
+        "codelists", "Code lists: which are in force, what they hold, and the import of official releases."
+    ),
     "agreement": Entry("agreements", "Agreements: what may be exchanged with whom, for what, until when."),
     "partner": Entry("partners", "Partners: their profiles and keys."),
     "seal": Entry("envelopes", "Sign a document and encrypt it to a partner."),
@@ -50,6 +55,9 @@ COMMANDS: Mapping[str, Entry] = {
     "dispatch": Entry("operation", "Dispatch: lanes, dead letters and the kill switch."),
     "audit": Entry("audit", "Audit: verify the log, sign checkpoints."),
     "feed": Entry("exchanges", "Feeds: accepted messages as the risk system reads them."),
+    "reference": Entry(
+        "reference", "Write the reference pages of the WCO forms, the business rules and the code lists."
+    ),
     "bench": Entry("operation", "Run the benchmarks of the folder benchmarks."),
 }
 """All commands, in the order of the help."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
@@ -12,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.advice import WIDTH as WIDTH_OF_ADVICE
+from gateway.cli.advice import advice
 from gateway.errors import ContentRefused, GatewayError, NotPermitted
-from gateway.findings import Fault, Finding, Severity
+from gateway.findings import Fault, Finding
 
 EXIT_NO = 1
 """The answer is "no": not valid, not permitted, not verified."""
@@ -23,8 +26,6 @@ WIDTH_OF_A_FILE = 160
 """Columns of a table whose reader is a file or a pipe."""
 
 Json = Annotated[bool, typer.Option("--json", help="Machine output, one JSON document a line.")]
-
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
 def family(sentence: str) -> typer.Typer:
@@ -76,20 +77,11 @@ def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
         findings: in the order in which they are told.
         err: on standard error, where they explain an error.
     """
-    screen = _screen(err=err)
-    for finding in findings:
-        place = finding.path or "the document"
-        line = f", line {finding.line}" if finding.line else ""
-        said = Text.assemble("  ", (finding.severity.value, _COLOURS[finding.severity]), f" {finding.code}")
-        screen.print(said.append(f" at {place}{line}"), soft_wrap=True)
-        for label, text in (
-            ("", finding.message),
-            ("expected: ", finding.expected),
-            ("what to do: ", finding.remedy),
-            ("row: ", finding.row),
-        ):
-            if text:
-                screen.print(Text(f"      {label}{text}"), soft_wrap=True)
+    stream = sys.stderr if err else sys.stdout
+    colour = stream.isatty() and "NO_COLOR" not in os.environ
+    told = advice(findings, colour=colour, width=WIDTH_OF_ADVICE if colour else None)
+    if told:
+        typer.echo(told, err=err)
 
 
 def show_faults(faults: Iterable[Fault]) -> None:

@@ -21,7 +21,7 @@ class PathEntry:
         kind: class, leaf or attribute.
         type: the type in words, empty for a class.
         minimum, maximum: how often under one parent; None for unbounded.
-        wco_id, wco_format, edifact, code_list: see `Annotation`.
+        wco_id, wco_format, edifact, code_list, packages: see `Annotation`.
         verified: False where the id or place is from memory.
         text: one sentence of documentation.
     """
@@ -35,6 +35,7 @@ class PathEntry:
     wco_format: str
     edifact: str
     code_list: str
+    packages: str
     verified: bool
     text: str
 
@@ -88,6 +89,7 @@ def _entry(path: str, kind: Kind, words: str, occurs: tuple[int, int | None], no
         wco_format=note.wco_format,
         edifact=note.edifact,
         code_list=note.code_list,
+        packages=note.packages,
         verified=note.verified,
         text=note.text,
     )

@@ -17,7 +17,6 @@ from gateway.formats.structure import Annotation, Attribute, Element, SimpleType
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BLANK = "[ \\t\\n\\r]*"
 _NUMBERS = {
-    "decimal": f"^{_BLANK}[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+){_BLANK}$",
     "integer": f"^{_BLANK}[+-]?[0-9]+{_BLANK}$",
     "boolean": f"^{_BLANK}(true|false|1|0){_BLANK}$",
 }
@@ -135,6 +134,8 @@ def _note(note: Annotation) -> dict[str, Any]:
 def _text(simple: SimpleType) -> dict[str, Any]:
     if simple.enumeration:
         return _enumeration(simple)
+    if simple.base == "decimal":
+        return {"type": "string", "pattern": _decimal(simple)}
     if simple.base in _NUMBERS:
         return {"type": "string", "pattern": _NUMBERS[simple.base]}
     if simple.base in ("date", "dateTime"):
@@ -150,6 +151,13 @@ def _text(simple: SimpleType) -> dict[str, Any]:
     if simple.max_length is not None:
         schema["maxLength"] = simple.max_length
     return _with_patterns(schema, [pattern for pattern in map(json_pattern, simple.patterns) if pattern is not None])
+
+
+def _decimal(simple: SimpleType) -> str:
+    """Digits before and after the point as far as facets bound them; zeros in front and behind count for nothing."""
+    before = "[0-9]*" if simple.total_digits is None else f"0*[0-9]{{0,{simple.total_digits}}}"
+    after = "[0-9]*" if simple.fraction_digits is None else f"[0-9]{{0,{simple.fraction_digits}}}0*"
+    return f"^{_BLANK}[+-]?(?=\\.?[0-9]){before}(\\.{after})?{_BLANK}$"
 
 
 def _enumeration(simple: SimpleType) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.formats.pattern_text import pattern_text
 from gateway.formats.structure import SimpleType
 from gateway.formats.suggestions import listed
 
@@ -17,12 +18,12 @@ _BASE_WORDS = {
 
 
 def type_text(simple: SimpleType) -> str:
-    """The type in words: ``text of 1 to 35 characters, matching [A-Z0-9]+``."""
+    """The type in words: ``text of 1 to 35 characters, only capital letters and digits``."""
     if simple.enumeration:
         return f"one of {listed(simple.enumeration)}" if len(simple.enumeration) > 1 else f"{simple.enumeration[0]}"
     words = _BASE_WORDS[simple.base]
     parts = [f"{words} of {_length(simple)}" if _length(simple) else words]
-    parts += [f"matching {pattern}" for pattern in simple.patterns]
+    parts += [pattern_text(pattern) for pattern in simple.patterns if simple.base != "boolean"]
     if simple.total_digits is not None:
         parts.append(f"at most {simple.total_digits} digits")
     if simple.fraction_digits is not None:

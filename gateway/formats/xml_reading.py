@@ -9,6 +9,8 @@ from lxml import etree
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.codec import Codec
 from gateway.formats.codec_source import clark
+from gateway.formats.dialect_notes import Notes
+from gateway.formats.dialect_order import put_classes_in_order
 from gateway.formats.explain import explain
 from gateway.formats.head import FormatHead
 from gateway.formats.limits import ParseLimits
@@ -61,10 +63,20 @@ class XmlReader:
             places = Places(document, self.structure)
             empties.remove()
         entries = self.validators.validate(document)
+        if entries and self.head.any_order and (moved := self._put_in_order(document)):
+            warnings = (*warnings, *moved)
+            entries = self.validators.validate(document)
         if entries:
             return None, (*warnings, *self._explain(document, entries, places))
         empties.restore()
         return self.codec.read(document), warnings
+
+    def _put_in_order(self, document: XmlElement) -> tuple[Finding, ...]:
+        """Put the children of classes that may be written in any order into the schema's, and say so."""
+        notes = Notes()
+        for node in put_classes_in_order(document, self.structure, self.head.any_order):
+            notes.add("profile.order", node)
+        return notes.findings(self.structure)
 
     @property
     def _root_tag(self) -> str:

@@ -41,7 +41,8 @@ class ByHand:
             ContentRefused: it is not valid, or not in the form that the agreement names.
             UnknownPartner: the partner has no active encryption key.
         """
-        read = require_valid(self._engines.read(received.content, order.format_name or None))
+        grades = self._engines.grades(order.partner, order.agreement, received.at)
+        read = require_valid(self._engines.read(received.content, order.format_name or None, *grades))
         permitted = self._engines.permit(
             read,
             partner=order.partner,

@@ -6,7 +6,7 @@ path answers them all; only faults of our own (a mapping that is missing) pass t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from gateway.conversion.account import released as account_of_release
 from gateway.conversion.run import ConversionContext
 from gateway.errors import ContentRefused, GatewayError, UnknownFormat
 from gateway.findings import Finding, Layer, Severity, has_errors
+from gateway.formats.locations import located
+from gateway.formats.rule_grades import NO_GRADES, Grade
 from gateway.formats.tree import Tree
 from gateway.identifiers import AgreementId, ExchangeId, PartnerCode
 from gateway.pipeline.knowledge import Converted, Knowledge
@@ -45,18 +47,44 @@ class Engines:
         """Digest of the data folders in force."""
         return self._knowledge.digest
 
-    def read(self, payload: bytes, format_name: str | None) -> ReadMessage:
-        """Parse and judge against schema and rules of the named format, or of the one that recognises the document."""
+    def read(self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade]) -> ReadMessage:
+        """Parse and judge against schema and rules of the named format, or of the one that recognises the document.
+
+        Args:
+            payload: the document.
+            format_name: None to recognise it.
+            grades: business rules that count otherwise here, see `grades`.
+        """
         try:
-            verdict = self._knowledge.verdict(payload, format_name)
+            verdict = self._knowledge.verdict(payload, format_name, *grades)
         except UnknownFormat as unknown:  # the sender states a format that we do not have
             return ReadMessage(format_name=format_name or "", profile="", tree=None, findings=findings_of(unknown))
         return ReadMessage(
             format_name=verdict.format or format_name or "",
             profile=verdict.profile,
             tree=verdict.tree,
-            findings=verdict.findings,
+            findings=located(verdict.findings, verdict.found.structure if verdict.found is not None else None),
         )
+
+    def grades(
+        self, partner: PartnerCode, agreement: AgreementId | str | None, at: datetime
+    ) -> tuple[Mapping[str, Grade], ...]:
+        """Business rules that count otherwise for a message, by its agreement, then by the partner's profile.
+
+        Args:
+            partner: the other side.
+            agreement: the agreement that the message invokes; without one, the only one in force with the partner.
+            at: time of receipt or release.
+        """
+        standing = [
+            one
+            for one in self._knowledge.agreements
+            if one.terms.partner == partner
+            and (not agreement or one.id == agreement)
+            and policy.standing(one, at) == "in-force"
+        ]
+        agreed = standing[0].terms.rules.grades if len(standing) == 1 else NO_GRADES
+        return agreed, self._knowledge.partner_grades(partner)
 
     def permit(
         self,
@@ -249,6 +277,7 @@ def findings_of(refusal: GatewayError) -> tuple[Finding, ...]:
             code=refusal.stable_code,
             layer=Layer.AGREEMENT,
             path=refusal.path,
+            line=refusal.line,
             message=refusal.message,
             remedy=refusal.remedy,
         ),

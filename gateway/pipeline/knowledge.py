@@ -11,6 +11,7 @@ from gateway.conversion.account import Account
 from gateway.conversion.model import Direction
 from gateway.conversion.run import ConversionContext
 from gateway.findings import Finding
+from gateway.formats.rule_grades import NO_GRADES, Grade
 from gateway.formats.structure import Structure
 from gateway.formats.tree import Tree
 from gateway.validation.verdict import Verdict, verdict
@@ -73,8 +74,11 @@ class Knowledge(Protocol):
     def format(self, name: str) -> KnownFormat:
         """The format with this name; raises `UnknownFormat`."""
 
-    def verdict(self, payload: bytes, format_name: str | None) -> Verdict:
-        """Parse, judge against the schema and the rules; whatever is wrong with the document is a finding."""
+    def verdict(self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade]) -> Verdict:
+        """Parse, judge against the schema and the rules; whatever is wrong with the document is a finding.
+
+        ``grades`` say which rules count otherwise here, the later ones before the earlier.
+        """
 
     @property
     def agreements(self) -> Sequence[Agreement]:
@@ -88,6 +92,9 @@ class Knowledge(Protocol):
 
     def partner_texts(self, partner: str) -> Mapping[str, str]:
         """Texts of a partner's profile, which mappings read."""
+
+    def partner_grades(self, partner: str) -> Mapping[str, Grade]:
+        """Business rules that count otherwise for a partner; empty for one that nobody knows."""
 
 
 class CatalogueKnowledge:
@@ -114,9 +121,9 @@ class CatalogueKnowledge:
         """The format with this name."""
         return self._catalogue.formats.get(name)
 
-    def verdict(self, payload: bytes, format_name: str | None) -> Verdict:
+    def verdict(self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade]) -> Verdict:
         """Parse, judge against the schema and the rules."""
-        return verdict(self._catalogue.formats, payload, format_name, schemes=self._catalogue.schemes)
+        return verdict(self._catalogue.formats, payload, format_name, rules=self._catalogue.rules.adjusted(*grades))
 
     def mapping(self, national_format: str, way: Direction) -> KnownMapping:
         """The mapping of a format."""
@@ -129,3 +136,8 @@ class CatalogueKnowledge:
     def partner_texts(self, partner: str) -> Mapping[str, str]:
         """Texts of a partner's profile."""
         return self._catalogue.profile(partner).texts
+
+    def partner_grades(self, partner: str) -> Mapping[str, Grade]:
+        """Business rules that count otherwise for a partner."""
+        profile = self._catalogue.partners.get(partner)
+        return profile.rules.grades if profile is not None else NO_GRADES

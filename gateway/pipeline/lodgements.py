@@ -12,7 +12,7 @@ from gateway.errors import ContentRefused, GatewayError, MalformedMessage, NotPe
 from gateway.exchange.model import Exchange, Message, Report, Role
 from gateway.exchange.states import TABLE, Direction, Event, State
 from gateway.exchange.tags import Tag
-from gateway.findings import Finding, Layer, Severity
+from gateway.findings import Finding
 from gateway.identifiers import AgreementId, ExchangeId, MessageId, PartnerCode
 from gateway.pipeline.answering import outbound_message
 from gateway.pipeline.engines import findings_of
@@ -214,8 +214,7 @@ class LodgementBook:
 
 def finding_from(members: dict[str, Any]) -> Finding:
     """A finding again from its JSON form."""
-    known = members | {"severity": Severity(members["severity"]), "layer": Layer(members["layer"])}
-    return Finding(**known)
+    return Finding.from_json(members)
 
 
 def _draft(
@@ -270,6 +269,7 @@ def _refusal(refusal: Denial, exchange_id: ExchangeId) -> GatewayError:
     told = kind(
         refusal.message,
         path=refusal.path,
+        line=refusal.line,
         remedy=refusal.remedy,
         findings=findings_of(refusal),
         code=refusal.stable_code,

@@ -81,7 +81,8 @@ class Lodging:
         """The stages in order; ``so_far`` gets the report as it grows, for a refusal on the way."""
         order, at = lodgement.order, lodgement.received.at
         so_far.append(Report(exchange_id=lodgement.exchange_id, catalogue=self._engines.catalogue_digest))
-        read = self._engines.read(lodgement.received.content, order.format_name or None)
+        grades = self._engines.grades(order.partner, order.agreement, at)
+        read = self._engines.read(lodgement.received.content, order.format_name or None, *grades)
         so_far.append(dataclasses.replace(so_far[-1], source_format=read.format_name))
         permitted = self._engines.permit(
             require_valid(read),

@@ -19,12 +19,15 @@ from gateway.conversion.run import ConversionContext
 from gateway.errors import NotFound
 from gateway.findings import Finding, Layer, Severity, has_errors
 from gateway.formats.format import Format
-from gateway.formats.renaming import Renamed, rename
+from gateway.formats.renaming import Renamed, canonical_name, canonical_names, rename
 from gateway.formats.tree import Tree, general_path, leaves
 from gateway.validation.verdict import Verdict, verdict
 
 SYNTAXES = ("json", "xml")
 """Targets that name a syntax: the same message, written the other way."""
+
+CANONICAL = "canonical"
+"""The target that names whatever canonical format the message belongs to."""
 
 _EMPTY = "an empty element says nothing"
 _FIXED = "the format fixes this value"
@@ -73,7 +76,7 @@ def translate(
         catalogue: the data folders.
         data: the message.
         source: its format, None to recognise it.
-        target: a format, or one of `SYNTAXES`.
+        target: a format, `CANONICAL`, or one of `SYNTAXES`.
         context: what the mappings may ask of an exchange.
 
     Raises:
@@ -81,11 +84,13 @@ def translate(
         NotFound: no mappings lead from the one to the other.
         GatewayError: the message has no such syntax.
     """
-    wanted = None if target in SYNTAXES else catalogue.formats.get(target)
-    judged = verdict(catalogue.formats, data, source, schemes=catalogue.schemes)
+    wanted = None if target in (*SYNTAXES, CANONICAL) else catalogue.formats.get(target)
+    judged = verdict(catalogue.formats, data, source, rules=catalogue.rules)
     if judged.tree is None or not judged.valid:
         return Translation(None, judged.format, target, judged.findings, None)
     form = catalogue.formats.get(judged.format)
+    if target == CANONICAL:
+        wanted = _canonical_for(catalogue, form, judged.tree)
     if wanted is None or wanted.name == form.name:
         return _same(form, judged, judged.tree, target)
     step = _to_canonical(catalogue, _Step(form, judged.tree, judged.findings), wanted, context)
@@ -94,6 +99,12 @@ def translate(
     findings = step.findings if has_errors(step.findings) else (*step.findings, *wanted.judge(step.tree))
     written = None if has_errors(findings) else wanted.write(step.tree)
     return Translation(written, form.name, wanted.name, findings, step.account)
+
+
+def _canonical_for(catalogue: Catalogue, form: Format, tree: Tree) -> Format:
+    """The canonical format of one message: of a profile's several by what the message is."""
+    name = canonical_name(form.head, tree)
+    return catalogue.formats.get(name) if name else catalogue.canonical_of(form.name)
 
 
 def _same(form: Format, judged: Verdict, tree: Tree, target: str) -> Translation:
@@ -106,11 +117,13 @@ def _same(form: Format, judged: Verdict, tree: Tree, target: str) -> Translation
 
 def _to_canonical(catalogue: Catalogue, step: _Step, wanted: Format, context: ConversionContext) -> _Step:
     """The message in the canonical form that the wanted format belongs to."""
+    if wanted.name in canonical_names(step.form.head):
+        return _renamed(catalogue, step, wanted)
     canonical = catalogue.canonical_of(wanted.name)
     if step.form.name == canonical.name:
         return step
-    if step.form.head.canonical and is_canonical(canonical):
-        return _renamed(step, canonical)
+    if canonical.name in canonical_names(step.form.head):
+        return _renamed(catalogue, step, canonical)
     if is_canonical(step.form):
         raise _no_way(step.form.name, wanted.name)
     mapping = catalogue.mapping(step.form.name, "to-wco")
@@ -130,13 +143,14 @@ def _converted(step: _Step, form: Format, converted: Conversion) -> _Step:
     return step.then(form, converted.tree, converted.findings, converted.account)
 
 
-def _renamed(step: _Step, canonical: Format) -> _Step:
+def _renamed(catalogue: Catalogue, step: _Step, canonical: Format) -> _Step:
     """A message of an input profile under the canonical names, with what the canonical format fixes."""
     renamed = rename(step.tree, canonical.structure.root)
     content = renamed.tree[canonical.structure.root.key]
     fixed = {path: text for path, text in canonical.head.defaults.items() if "/" not in path}
     for path, text in fixed.items():
         content[path] = text
+    usual = _canonical_for(catalogue, step.form, step.tree).name
     findings = tuple(
         Finding(
             severity=Severity.ERROR,
@@ -144,7 +158,7 @@ def _renamed(step: _Step, canonical: Format) -> _Step:
             layer=Layer.CONVERSION,
             path=place,
             message=f"{canonical.name} has no such place",
-            remedy=f"convert to the canonical format of this kind of message, or leave it in {step.form.name}",
+            remedy=f"convert it to {usual}" if usual != canonical.name else f"leave it in {step.form.name}",
         )
         for place in renamed.homeless
     )

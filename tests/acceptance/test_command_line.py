@@ -69,7 +69,7 @@ def test_what_is_broken_is_told_with_line_and_advice_and_ends_with_1(project_roo
     told = sarhad(project_root, "validate", str(broken))
     assert told.returncode == 1
     assert "line 2" in told.stdout
-    assert "what to do" in told.stdout
+    assert "What to do" in told.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import jsonschema_rs
 import pytest
-from lxml import etree
 
 from gateway.errors import GatewayError
 from gateway.findings import Severity
 from gateway.formats.format import load_format
 from gateway.formats.library import FormatLibrary
-from gateway.formats.parsing import parse_xml
-from gateway.formats.prepare import put_namespaces
 from gateway.validation.verdict import verdict
+from tests.proof.canonical import canonical
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples" / "wco-dms-3.6"
 PROFILE = ROOT / "wco_schemas" / "profiles" / "dms-3.6" / "dms-3.6.format.toml"
-XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 pytestmark = [
     pytest.mark.samples,
@@ -112,24 +108,3 @@ def test_damaged_real_messages_end_in_findings(library: FormatLibrary) -> None:
             except GatewayError as error:
                 pytest.fail(f"{file.name} at {at}: {error.stable_code}")
             assert judged.valid == (not any(one.severity is Severity.ERROR for one in judged.findings))
-
-
-def canonical(data: bytes, repaired_by: Any = None) -> bytes:
-    """Canonical XML without comments, blanks between elements, schema locations and prefixes."""
-    root = parse_xml(data)
-    if repaired_by is not None:
-        put_namespaces(root, repaired_by.structure, repaired_by.head)
-    plain = _renamed(root)
-    return etree.tostring(plain, method="c14n")
-
-
-def _renamed(node: etree._Element) -> etree._Element:
-    """A copy whose prefixes and declarations depend on the names alone."""
-    names: dict[str | None, str | None] = {None: etree.QName(node).namespace}
-    copy = etree.Element(node.tag, nsmap=names)  # type: ignore[arg-type]
-    for name, value in node.attrib.items():
-        if not str(name).startswith(XSI):
-            copy.set(name, value)
-    copy.extend(_renamed(child) for child in node)
-    copy.text = None if len(node) else node.text
-    return copy

@@ -1,4 +1,4 @@
-"""`check` and `codelist`: all faults at once, and lists as people and machines read them."""
+"""`check`: all faults of the data folders at once, with file and row."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ import pytest
 
 from tests.unit.cli.conftest import Typed
 from tests.world.setting import DATA
-
-
-@pytest.fixture
-def project(monkeypatch: pytest.MonkeyPatch, surroundings: None, project_root: Path) -> None:
-    """The project's own data folders, for they hold code lists."""
-    del surroundings
-    monkeypatch.setenv("SARHAD_ROOT", str(project_root))
 
 
 @pytest.fixture
@@ -59,31 +52,3 @@ def test_a_folder_that_is_none(typed: Typed, tmp_path: Path) -> None:
     bare = typed("check", tmp_path / "bare")
     assert bare.code == 1
     assert "catalogue.missing-folder" in bare.out
-
-
-@pytest.mark.usefixtures("project")
-def test_code_lists_are_listed_and_shown(typed: Typed) -> None:
-    names = {line["name"]: line["rows"] for line in typed("codelist", "list", "--json").lines}
-    assert names["incoterms"] > 5
-    rows = typed("codelist", "show", "incoterms", "--json").lines
-    assert len(rows) == names["incoterms"]
-    assert {"national", "wco", "label", "preferred", "valid_from", "valid_to", "certainty", "source"} == set(rows[0])
-    assert "incoterms" in typed("codelist", "list").out
-    shown = typed("codelist", "show", "incoterms")
-    assert f"{len(rows)} rows; source: " in shown.out
-
-
-@pytest.mark.usefixtures("project")
-def test_only_rows_in_force_on_a_day(typed: Typed) -> None:
-    everything = typed("codelist", "show", "iso-4217", "--json").lines
-    old = typed("codelist", "show", "iso-4217", "--on", "1980-01-01", "--json").lines
-    limited = [row for row in everything if row["valid_from"] and row["valid_from"] > "1980-01-01"]
-    assert len(old) <= len(everything) - len(limited)
-    assert typed("codelist", "show", "iso-4217", "--on", "yesterday").code == 2
-
-
-@pytest.mark.usefixtures("project")
-def test_an_unknown_list(typed: Typed) -> None:
-    shown = typed("codelist", "show", "no-such-list")
-    assert shown.code == 2
-    assert "sarhad codelist list" in shown.err

@@ -41,3 +41,14 @@ def test_an_unknown_format_is_answered_with_the_known_ones(typed: Typed) -> None
     shown = typed("formats", "xx-not")
     assert shown.code == 2
     assert "xx-note-1.0" in shown.err
+
+
+def test_levels_and_places_of_a_tree(typed: Typed) -> None:
+    shown = typed("formats", "XX-NOTE", "--depth", "1")
+    assert "Line 0..*" in shown.out
+    assert "places inside)" in shown.out
+    assert "    Goods" not in shown.out
+    found = typed("formats", "xx-note-1.0", "--find", "goods")
+    assert "  Line/Goods 1..1" in found.out
+    assert "Number 1..1" not in found.out
+    assert "nothing of the kind" in typed("formats", "xx-note-1.0", "--find", "no such thing").out

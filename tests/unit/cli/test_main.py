@@ -12,7 +12,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from gateway.cli import judging, main
+from gateway.cli import main, verdicts
 from gateway.cli.main import COMMANDS, app
 from gateway.errors import ContentRefused, DataFolderError, GatewayError, NotPermitted
 from gateway.findings import Finding, Layer, Severity
@@ -72,7 +72,7 @@ FINDING = Finding(severity=Severity.ERROR, code="rule.x", layer=Layer.RULE, path
     [
         (GatewayError("it broke", path="place", remedy="mend it", code="aa.bb"), 2, "aa.bb at place: it broke"),
         (DataFolderError("a fault", remedy="see the manual"), 2, "what to do: see the manual"),
-        (ContentRefused("refused", findings=[FINDING]), 1, "rule.x at Head/ID"),
+        (ContentRefused("refused", findings=[FINDING]), 1, "[rule.x, Head/ID]"),
         (NotPermitted("not agreed"), 1, "agreement.not-permitted: not agreed"),
         (FileNotFoundError(2, "No such file", "gone.xml"), 2, "No such file: gone.xml"),
         (OSError("no strerror"), 2, "cannot read or write: OSError"),
@@ -86,7 +86,7 @@ def test_every_error_ends_in_a_sentence_and_a_code(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(judging, "formats_alone", fail)
+    monkeypatch.setattr(verdicts, "load_judging", fail)
     shown = typed("validate", note_file)
     assert shown.code == code
     assert words in shown.err
@@ -110,7 +110,7 @@ def test_an_interrupted_command_ends_quietly(typed: Typed, monkeypatch: pytest.M
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(judging, "formats_alone", interrupt)
+    monkeypatch.setattr(verdicts, "load_judging", interrupt)
     assert typed("validate", note_file).code == 130
 
 

@@ -40,10 +40,15 @@ def test_a_table_without_rows_says_so(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_finding_is_advice(capsys: pytest.CaptureFixture[str]) -> None:
     show_findings([finding(path="Head[1]/ID", expected="at most 3", remedy="shorten it", row="r1"), finding()])
     shown = capsys.readouterr().out
-    assert "error schema.facet at Head[1]/ID" in shown
-    for words in ("it is too long", "expected: at most 3", "what to do: shorten it", "row: r1"):
+    assert "1. error  head 1: ID" in shown
+    for words in (
+        "It is too long.",
+        "What belongs there: at most 3",
+        "What to do: shorten it",
+        "[schema.facet, Head[1]/ID, r1]",
+    ):
         assert words in shown
-    assert "at the document" in shown
+    assert "the document" in shown
 
 
 def test_a_fault_names_file_and_row(capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ CASES = [
     ("schema.missing-element", "ID", ("<ID>A-1</ID>", "")),
     ("schema.missing-element", "", ("<Truck>12</Truck>", "")),
     ("schema.missing-element", "Line[2]/SequenceNumeric", ("<SequenceNumeric>2</SequenceNumeric>", "")),
-    ("schema.too-many", "ID", ("<ID>", "<ID>B</ID><ID>")),
+    ("schema.too-many", "ID[2]", ("<ID>", "<ID>B</ID><ID>")),
     ("schema.too-many", "Line[1]/Mark[4]", ("<Mark/>", "<Mark/><Mark/><Mark/>")),
     ("schema.choice", "Truck", ("<Truck>", "<Ship>s</Ship><Truck>")),
     (
@@ -77,7 +77,7 @@ def test_remedies_teach(cargo: Format, good: bytes) -> None:
     unknown = refuse(cargo, ("<Truck>12</Truck>", "<Truk>12</Truk>"), good=good)
     assert [finding.remedy for finding in unknown if finding.path == "Truk"] == ["did you mean Truck?"]
     late = refuse(cargo, ("<ID>A-1</ID><Issue>", "<Issue>"), ("<Truck>", "<ID>A-1</ID><Truck>"), good=good)
-    assert [finding.remedy for finding in late] == ["it belongs before Issue"]
+    assert [finding.remedy for finding in late] == ["move it before Issue"]
     facet = refuse(cargo, ("A-1", ""), good=good)
     assert [finding.expected for finding in facet] == ["text of 1 to 10 characters"]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,29 +14,51 @@ from gateway.formats.limits import ParseLimits
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "path"),
+    ("data", "code", "path", "line"),
     [
-        (b"", "parse.not-well-formed", "line 1"),
-        (b'{"a":\n}', "parse.not-well-formed", "line 2"),
-        (b"{} {}", "parse.not-well-formed", "line 1"),
-        (b"[NaN]", "parse.not-a-number", ""),
-        (b"[-Infinity]", "parse.not-a-number", ""),
-        (b"[1e3]", "parse.exponent", ""),
-        (b'{"a": 1, "a": 2}', "parse.duplicate-key", "/a"),
-        (b'{"b": [{"a": 1, "a": 2}]}', "parse.duplicate-key", "/b/0/a"),
-        (b'{"b": {"a": 1, "a": 2}, "b": 1}', "parse.duplicate-key", "/b"),
-        (b'{"a b\\n": 1, "a b\\n": 2}', "parse.duplicate-key", "/?"),
-        (b'{"a": ["\\ud800"]}', "parse.surrogate", "/a/0"),
-        (b'{"\\udc00": 1}', "parse.surrogate", ""),
-        (b"\xef\xbb\xbf{}", "parse.byte-order-mark", ""),
-        ("{}".encode("utf-16"), "parse.byte-order-mark", ""),
-        (b'\n{"a": "\xff"}', "parse.encoding", "line 2"),
+        (b"", "parse.not-well-formed", "", 1),
+        (b'{"a":\n}', "parse.not-well-formed", "", 2),
+        (b"{} {}", "parse.not-well-formed", "", 1),
+        (b'{"a": {"b": [1,\n{"c": tru}]}}', "parse.not-well-formed", "/a/b/1", 2),
+        (b'{"a": {"b": [1,\n{"c": tr', "parse.not-well-formed", "/a/b/1", 2),
+        (b'{"a": {"b": [1, {"c": "cut', "parse.not-well-formed", "/a/b/1", 1),
+        (b'{"a": {"b": [1, {"c": "d"},', "parse.not-well-formed", "/a/b", 1),
+        (b'{"a": {"b": {"c": "} [ \\" "}', "parse.not-well-formed", "/a", 1),
+        (b"[NaN]", "parse.not-a-number", "/0", None),
+        (b'{"NaN": "NaN", "a": {"b": [0, -Infinity]}}', "parse.not-a-number", "/a/b/1", None),
+        (b'{"a": [1, {"b": 1e3}]}', "parse.exponent", "/a/1/b", None),
+        (b'{"a": 1, "a": 2}', "parse.duplicate-key", "/a", None),
+        (b'{"b": [{"a": 1, "a": 2}]}', "parse.duplicate-key", "/b/0/a", None),
+        (b'{"b": {"a": 1, "a": 2}, "b": 1}', "parse.duplicate-key", "/b", None),
+        (b'{"a b\\n": 1, "a b\\n": 2}', "parse.duplicate-key", "/?", None),
+        (b'{"a": ["\\ud800"]}', "parse.surrogate", "/a/0", None),
+        (b'{"\\udc00": 1}', "parse.surrogate", "", None),
+        (b"\xef\xbb\xbf{}", "parse.byte-order-mark", "", None),
+        ("{}".encode("utf-16"), "parse.byte-order-mark", "", None),
+        (b'\n{"a": {"b": "\xff"}}', "parse.encoding", "/a", 2),
     ],
 )
-def test_malformed(data: bytes, code: str, path: str) -> None:
+def test_malformed(data: bytes, code: str, path: str, line: int | None) -> None:
     with pytest.raises(MalformedMessage) as caught:
         parse_json(data)
-    assert (caught.value.stable_code, caught.value.path) == (code, path)
+    assert (caught.value.stable_code, caught.value.path, caught.value.line) == (code, path, line)
+
+
+def test_where_a_document_ends_too_early_is_told() -> None:
+    with pytest.raises(MalformedMessage) as caught:
+        parse_json(b'{"a": {"b": [{"c": "cut')
+    assert caught.value.message == "the document ends inside /a/b/0 (line 1, column 20)"
+    with pytest.raises(MalformedMessage) as caught:
+        parse_json(b'{"a": {"b": [{"c": x, "d": 1}]}}')
+    assert caught.value.message == "the document is not JSON (line 1, column 20)"
+
+
+def test_strings_that_nothing_closes_cost_no_more_than_their_length() -> None:
+    for opening in (b"{" * 65, b'{"a": '):
+        start = time.process_time()
+        with pytest.raises(GatewayError):
+            parse_json(opening + b'"' + b'\\"' * 100_000)
+        assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

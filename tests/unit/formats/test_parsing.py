@@ -39,12 +39,35 @@ def test_malformed(data: bytes, code: str) -> None:
     assert code_of(data) == (MalformedMessage, code)
 
 
-def test_the_line_is_named_and_the_text_is_not() -> None:
+@pytest.mark.parametrize(
+    ("data", "path", "line", "shown"),
+    [
+        (b"<a>\n<b>x</b>\n<b>\n<c>y</c><d>cut", "b[2]/d", 4, "inside b[2]/d, which opens on line 4"),
+        (b"<a>\n<b>x</b>\n<b>\n<c>y</c><d", "b[2]", 3, "inside b[2], which opens on line 3"),
+        (b"<a>\n<b>\n<!-- cut", "b", 2, "inside b"),
+        (b"<?xml version='1.0'?>\n<a>\n\n", "", 2, "inside a"),
+        (b"<a>\n<b>\n</a>", "b", 3, "(line 3), inside b"),
+        (b"<a><b/>\n<b>\n<!-- x -- y --></b></a>", "b[2]", 3, "a comment holds a double hyphen (line 3), inside b[2]"),
+        (b"<a>\n<b>&c;</b><d/></a>", "b", 2, "an entity"),
+        (b"<a>\n<b/><x:b/><d/></a>", "x:b", 2, "a prefix"),
+        (b"<a>\n<b><c x:y='1'/></b></a>", "b/c", 2, "a prefix"),
+        (b"<a/>\n<b/>", "", 2, "after the end"),
+        ("<a>\n<b>\u00fc<c>".encode("utf-16"), "b/c", 2, "inside b/c"),
+        (b"<a>\n<b>" + b"<c/>" * 40_000 + b"<c>\x01", "b/c[40001]", 2, "inside b/c[40001]"),
+    ],
+)
+def test_a_refusal_names_the_innermost_open_element(data: bytes, path: str, line: int, shown: str) -> None:
     with pytest.raises(MalformedMessage) as caught:
-        parse_xml(b"<a>\n<secret>\n</a>")
-    assert "line 3" in caught.value.message
-    assert caught.value.path == "line 3"
-    assert "secret" not in f"{caught.value.message} {caught.value.remedy}"
+        parse_xml(data)
+    assert (caught.value.path, caught.value.line) == (path, line)
+    assert shown in caught.value.message
+
+
+def test_no_text_of_the_document_is_told() -> None:
+    for data in (b"<a>\n<b x='secret'>secret\n</a>", b"<a><b>secret", b"<a><b>&secret;</b></a>", b"<a><b secret='x"):
+        with pytest.raises(MalformedMessage) as caught:
+            parse_xml(data)
+        assert "secret" not in repr(vars(caught.value))
 
 
 def test_limits() -> None:
