@@ -25,6 +25,10 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _SHORTER = {"government agency goods item": "goods item", "meta data": "envelope"}
 _DATE_TEXT = "DateTimeString"
 _OUTER = 2
+_OWN_SENTENCE = ("did you mean ", "allowed here: ", "nothing may stand here", "no attribute may stand here")
+"""Beginnings of remedies that say what is possible rather than what to do; they need no label."""
+_BUSINESS_RULE = "rule."
+"""Beginning of the codes of business rules: what such a finding expects is the rule itself."""
 
 
 @dataclass(slots=True)
@@ -118,15 +122,18 @@ def _grouped(findings: Iterable[Finding]) -> Sequence[_Fault]:
 def _told(fault: _Fault, number: int, structure: Structure | None, *, colour: bool, width: int | None) -> Iterator[str]:
     first = fault.first
     kind = _NOUNS[first.severity]
-    label = style(kind, fg=_COLOURS[first.severity], bold=True) if colour else kind
+    shown = style(kind, fg=_COLOURS[first.severity], bold=True) if colour else kind
     where = _where(first)
-    yield f"  {number}. {label}  {style(where, bold=True) if colour else where}"
+    yield f"  {number}. {shown}  {style(where, bold=True) if colour else where}"
     if len(fault.places) > 1:
         yield from _folded("Also", _others(fault.places[1:]), width)
     yield from _folded("", sentence(first.message), width)
     if first.expected and first.expected not in first.remedy:
-        yield from _folded("What belongs there", first.expected, width)
-    if first.remedy:
+        label = "The rule" if first.code.startswith(_BUSINESS_RULE) else "What belongs there"
+        yield from _folded(label, first.expected, width)
+    if first.remedy.startswith(_OWN_SENTENCE):
+        yield from _folded("", sentence(first.remedy), width)
+    elif first.remedy:
         yield from _folded("What to do", first.remedy, width)
     name, meaning = _meaning(structure, first.path)
     if meaning:

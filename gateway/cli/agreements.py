@@ -12,11 +12,11 @@ from gateway.agreement.diff import changes
 from gateway.agreement.policy import explain as explain_decision
 from gateway.agreement.policy import purposes, standing
 from gateway.agreement.terms import Direction
-from gateway.catalogue import Catalogue, load_catalogue
+from gateway.catalogue import Catalogue
 from gateway.cli.agreement_examples import register_under
 from gateway.cli.agreement_text import how, show_agreement, show_explanation
 from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, examples, family, say, table
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import catalogue_of, data_root
 
 At = Annotated[
     str | None,
@@ -194,4 +194,4 @@ def _direction(text: str) -> Direction:
 
 def _catalogue() -> Catalogue:
     root = data_root()
-    return load_catalogue(root, cache=cache_folder(root))
+    return catalogue_of(root)

@@ -11,10 +11,9 @@ import typer
 
 from gateway.case.chain import Link
 from gateway.case.record import read_record, record_of, state_of
-from gateway.catalogue import load_judging
 from gateway.cli.advice import place_in_words
 from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, examples, say, show_findings, table
-from gateway.cli.places import cache_folder, data_root, message_files
+from gateway.cli.places import data_root, judging_of, message_files
 from gateway.pipeline.amending import Document, Outcome, amend, amendment_between
 
 Number = Annotated[
@@ -105,7 +104,7 @@ def write_amendment(
     """
     root = data_root()
     data = amendment_between(
-        load_judging(root, cache=cache_folder(root)),
+        judging_of(root),
         Document(str(before), before.read_bytes()),
         Document(str(after), after.read_bytes()),
         reference=reference,
@@ -121,7 +120,7 @@ def write_amendment(
 
 def _amend(files: list[Path], format_name: str | None, number: str, links: tuple[Link, ...]) -> Outcome:
     root = data_root()
-    known = load_judging(root, cache=cache_folder(root))
+    known = judging_of(root)
     original, *messages = [Document(str(file), file.read_bytes()) for file in files]
     return amend(known, original, messages, format_name=format_name, number=number, links=links)
 

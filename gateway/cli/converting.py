@@ -11,9 +11,9 @@ import orjson
 import typer
 
 from gateway.agreement.policy import standing
-from gateway.catalogue import Catalogue, load_catalogue
+from gateway.catalogue import Catalogue
 from gateway.cli.output import EXIT_NO, EXIT_USAGE, Json, complain, emit_json, examples, show_findings
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import catalogue_of, data_root
 from gateway.conversion.run import ConversionContext
 from gateway.pipeline.translation import Translation, translate
 
@@ -55,7 +55,7 @@ def convert(
     2: it cannot be read.
     """
     root = data_root()
-    catalogue = load_catalogue(root, cache=cache_folder(root))
+    catalogue = catalogue_of(root)
     data = path.read_bytes()
     done = translate(catalogue, data, source, to, _context(catalogue, to, partner))
     if report is not None and done.account is not None:

@@ -13,9 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from gateway.bootstrap import home_of
-from gateway.catalogue import load_catalogue
 from gateway.cli.output import EXIT_NO, say, table
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import catalogue_of, data_root
 from gateway.errors import DataFolderError
 from gateway.simulator.story import partners_of, scenes_of
 from gateway.simulator.telling import Teller, Told
@@ -38,7 +37,7 @@ def demo(
     """Exchange messages with simulated partners, good and bad, both ways, and show what became of each."""
     signal.signal(signal.SIGTERM, _stop)
     root = data_root()
-    catalogue = load_catalogue(root, cache=cache_folder(root))
+    catalogue = catalogue_of(root)
     partners = partners_of(catalogue)
     if not partners:
         raise DataFolderError("no partner has an agreement in force", remedy="see `sarhad agreement list`")

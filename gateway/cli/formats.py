@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.catalogue import Catalogue, load_catalogue
+from gateway.catalogue import Catalogue
 from gateway.cli.output import Json, emit_json, examples, say, table
-from gateway.cli.places import cache_folder, data_root, formats_alone
+from gateway.cli.places import catalogue_of, data_root, formats_alone
 from gateway.formats.description import describe
 from gateway.formats.generator import generate
 from gateway.formats.library import FormatLibrary
@@ -57,7 +57,7 @@ def formats(
         _list(formats_alone(root), json_output=json_output)
         return
     if count:
-        _write_instances(load_catalogue(root, cache=cache_folder(root)), name, count, seed, folder)
+        _write_instances(catalogue_of(root), name, count, seed, folder)
         return
     library = formats_alone(root)
     chosen = format_named(library, name)

@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from gateway.cli.interrupts import ended_at_once
 from gateway.cli.output import EXIT_USAGE, complain, examples, say, tell_error
 from gateway.errors import GatewayError
 
@@ -127,7 +128,8 @@ def sarhad(
 def _load(module: str) -> dict[str, Any]:
     """All commands that one module registers."""
     holder = typer.Typer(add_completion=False, rich_markup_mode=None)
-    import_module(f"gateway.cli.{module}").register(holder)
+    with ended_at_once():
+        import_module(f"gateway.cli.{module}").register(holder)
     return dict(get_group(holder).commands)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from gateway.catalogue import check_folders, load_catalogue
+from gateway.catalogue import check_folders
 from gateway.catalogue.folders import MAPPINGS
 from gateway.cli.output import EXIT_NO, Json, emit_json, examples, family, say, show_faults, table
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import cache_folder, catalogue_of, data_root
 from gateway.conversion.check.coverage import Coverage, coverage_of
 
 
@@ -39,7 +39,7 @@ def check(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the co
 def coverage(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
     """Show how much of each schema its mapping carries."""
     root = data_root()
-    catalogue = load_catalogue(root, cache=cache_folder(root))
+    catalogue = catalogue_of(root)
     found = [
         (mapping.national, coverage_of(mapping.table, catalogue.formats.get(mapping.national).structure))
         for mapping in catalogue.mappings

@@ -11,7 +11,7 @@ import typer
 from gateway.bootstrap import import_partner_keys, own_key_list, partner_keys, set_up
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.cli.output import Json, emit_json, examples, family, say, table
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import catalogue_of, data_root
 from gateway.cli.state import SettingsFile, settings_from
 from gateway.partner.profile import PartnerProfile
 from gateway.security.keys import RegisteredKey
@@ -136,4 +136,4 @@ def _text(value: Any) -> str:
 
 def _catalogue() -> Catalogue:
     root = data_root()
-    return load_catalogue(root, cache=cache_folder(root))
+    return catalogue_of(root)

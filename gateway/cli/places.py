@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.codes.identifier_schemes import IdentifierScheme
-from gateway.codes.scheme_files import read_schemes
+from gateway.catalogue import Catalogue, Judging, load_catalogue, load_judging
+from gateway.cli.interrupts import ended_at_once
 from gateway.errors import DataFolderError, NotFound
 from gateway.formats.format import load_format
 from gateway.formats.head import HEAD_SUFFIX
@@ -20,7 +20,6 @@ CACHE_VARIABLE = "SARHAD_CACHE_DIR"
 """Environment variable that names the folder of derived structures."""
 
 _SCHEMAS = "wco_schemas"
-_IDENTIFIER_SCHEMES = f"{_SCHEMAS}/codelists/identifier-schemes.toml"
 _SUFFIXES = frozenset({".xml", ".json"})
 
 
@@ -64,6 +63,32 @@ def cache_folder(root: Path) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+def catalogue_of(root: Path) -> Catalogue:
+    """All that the data folders say; Ctrl-C ends the process at once while they are read.
+
+    Args:
+        root: the folder that holds them.
+
+    Raises:
+        DataFolderError: with every fault among its findings.
+    """
+    with ended_at_once():
+        return load_catalogue(root, cache=cache_folder(root))
+
+
+def judging_of(root: Path) -> Judging:
+    """What judging messages needs, without the rest of the data folders; Ctrl-C ends the process at once meanwhile.
+
+    Args:
+        root: the folder that holds the data folders.
+
+    Raises:
+        DataFolderError: a format, a list, a scheme or a rule does not load.
+    """
+    with ended_at_once():
+        return load_judging(root, cache=cache_folder(root))
+
+
 def formats_alone(root: Path) -> FormatLibrary:
     """The formats without the rest of the data folders: all that judging a message needs, and it starts fast.
 
@@ -72,23 +97,8 @@ def formats_alone(root: Path) -> FormatLibrary:
     """
     cache = cache_folder(root)
     heads = sorted((root / _SCHEMAS).rglob(f"*{HEAD_SUFFIX}"))
-    return FormatLibrary([load_format(head, cache=cache) for head in heads])
-
-
-def schemes_alone(root: Path) -> dict[str, IdentifierScheme]:
-    """The identifier schemes without the rest of the data folders; none where the file is missing.
-
-    Raises:
-        DataFolderError: the file holds a fault; `sarhad check` tells all of them.
-    """
-    file = root / _IDENTIFIER_SCHEMES
-    if not file.is_file():
-        return {}
-    schemes, faults = read_schemes(file.read_text(encoding="utf-8-sig"), _IDENTIFIER_SCHEMES)
-    if faults:
-        first = faults[0]
-        raise DataFolderError(first.message, path=f"{first.file}: {first.row}", remedy=first.remedy, code=first.code)
-    return schemes
+    with ended_at_once():
+        return FormatLibrary([load_format(head, cache=cache) for head in heads])
 
 
 def message_files(paths: list[Path]) -> Iterator[Path]:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.catalogue import Judging, load_judging
+from gateway.catalogue import Judging
 from gateway.cli.output import EXIT_NO, complain, examples, say
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import data_root, judging_of
 from gateway.codes.codelists import CodeList
 from gateway.formats.format import Format
 from gateway.formats.reference import format_page, index_page, markdown_table, page_name
@@ -40,7 +40,7 @@ def reference(
     A page says only what the data folders say. Write them anew after each change of a schema, a rule or a code list.
     """
     root = data_root()
-    known = load_judging(root, cache=cache_folder(root))
+    known = judging_of(root)
     target = folder if folder is not None else root / FOLDER
     stale = 0
     for name, text in pages(known):

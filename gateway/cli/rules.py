@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.catalogue import Judging, load_judging
+from gateway.catalogue import Judging
 from gateway.cli.output import Json, emit_json, examples, say, table
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import data_root, judging_of
 from gateway.errors import NotFound
 from gateway.formats.format import Format
 from gateway.formats.suggestions import nearest
@@ -34,7 +34,7 @@ def rules(
     A format, an agreement or a partner may grade a rule otherwise; a code list that is not complete gives warnings.
     """
     root = data_root()
-    known = load_judging(root, cache=cache_folder(root))
+    known = judging_of(root)
     found = known.formats.get(format_name) if format_name is not None else None
     chosen = [one for one in known.rules.rules if rule_id in {None, one.id} and _is_for(one, found)]
     if rule_id is not None and not chosen:

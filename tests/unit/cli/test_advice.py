@@ -60,6 +60,27 @@ def test_errors_come_before_warnings_and_notes() -> None:
         assert line in told
 
 
+def test_what_a_rule_expects_is_the_rule_itself() -> None:
+    told = advice([finding("A", code="rule.date", expected="a date exists", remedy="write one that exists")])
+    assert "     The rule: a date exists\n     What to do: write one that exists\n" in told
+    assert "What belongs there" not in told
+
+
+@pytest.mark.parametrize(
+    ("remedy", "line"),
+    [
+        ("did you mean Origin?", "     Did you mean Origin?"),
+        ("allowed here: Origin, Seal", "     Allowed here: Origin, Seal."),
+        ("nothing may stand here", "     Nothing may stand here."),
+        ("no attribute may stand here", "     No attribute may stand here."),
+    ],
+)
+def test_what_is_possible_is_a_sentence_of_its_own(remedy: str, line: str) -> None:
+    told = advice([finding("A", code="schema.unknown-element", remedy=remedy)]).splitlines()
+    assert line in told
+    assert "What to do" not in "".join(told)
+
+
 def test_colours_and_folding_are_for_terminals_only() -> None:
     long = finding("A", message="word " * 60)
     assert "\x1b[" not in advice([long])

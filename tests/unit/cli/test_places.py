@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
-from gateway.cli.places import cache_folder, data_root, formats_alone, message_files, schemes_alone
+from gateway.cli.places import cache_folder, catalogue_of, data_root, formats_alone, judging_of, message_files
 from gateway.errors import DataFolderError, NotFound
 from tests.world.setting import DATA
 
@@ -47,23 +48,13 @@ def test_the_cache_is_named_or_below_the_root_or_none(monkeypatch: pytest.Monkey
     assert cache_folder(tmp_path) is None
 
 
-def test_formats_and_schemes_without_the_rest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_is_loaded_of_the_data_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SARHAD_CACHE_DIR", str(tmp_path / "cache"))
-    assert formats_alone(DATA).names() == ("aa-note-1.0", "note-1.0", "xx-note-1.0")
-    assert schemes_alone(DATA) == {}
-    assert schemes_alone(tmp_path) == {}
-
-
-def test_the_projects_schemes_are_read(project_root: Path) -> None:
-    assert schemes_alone(project_root)
-
-
-def test_schemes_with_a_fault_are_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "wco_schemas" / "codelists"
-    folder.mkdir(parents=True)
-    (folder / "identifier-schemes.toml").write_text("[container]\ncolour = 'red'\n", encoding="utf-8")
-    with pytest.raises(DataFolderError):
-        schemes_alone(tmp_path)
+    alone = formats_alone(DATA).names()
+    assert alone == ("aa-note-1.0", "note-1.0", "xx-note-1.0")
+    assert judging_of(DATA).formats.names() == alone
+    assert catalogue_of(DATA).formats.names() == alone
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_message_files_in_a_stable_order_and_none_when_one_is_missing(tmp_path: Path) -> None:
