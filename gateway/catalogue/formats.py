@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.catalogue.folders import SCHEMAS, DataFolders, FaultList, fault_of
 from gateway.errors import DataFolderError
 from gateway.formats.dialect import Dialect
+from gateway.formats.dialect_check import dialect_faults
 from gateway.formats.dialect_files import PROFILE_SUFFIX, read_dialect
 from gateway.formats.format import Format, load_format
 from gateway.formats.head import HEAD_SUFFIX
@@ -38,7 +39,7 @@ def load_formats(folders: DataFolders, cache: Path | None, faults: FaultList) ->
 
 
 def library_of(folders: DataFolders, formats: dict[str, Format], faults: FaultList) -> FormatLibrary:
-    """The formats with all dialects of the folder; a dialect of a format that is not there is a fault and left out."""
+    """The formats with all dialects of the folder; a dialect that does not fit the formats is a fault and left out."""
     dialects: dict[str, Dialect] = {}
     for path in folders.find(SCHEMAS, f"**/*{PROFILE_SUFFIX}"):
         file = folders.name(path)
@@ -47,12 +48,12 @@ def library_of(folders: DataFolders, formats: dict[str, Format], faults: FaultLi
         except DataFolderError as problem:
             faults.take([fault_of(problem, folders, file)])
             continue
-        unknown = sorted({kind.format for kind in read.kinds} - formats.keys())
-        for name in unknown:
-            faults.add(file, "documents.format", "format.unknown", f"no format is called {name!r}")
+        misfits = dialect_faults(read, formats)
+        for one in misfits:
+            faults.add(file, one.key, one.code, one.message, one.remedy)
         if read.name in dialects or read.name in formats:
             faults.add(file, "name", "format.duplicate", f"{read.name} is also the name of another format or profile")
-        elif not unknown:
+        elif not misfits:
             dialects[read.name] = read
     return FormatLibrary(formats.values(), dialects=dialects.values())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 DAY, SECOND, SECOND_AND_ZONE = "102", "204", "304"
+_FURTHEST_ZONE = 14 * 60
 
 _XSD = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:T(?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
@@ -23,7 +24,7 @@ class Written:
 
     Attributes:
         text: the date.
-        code: its formatCode.
+        code: its formatCode; empty where none can be told.
         precision_lost: a fraction of a second, or the zone of a day, was left out.
         moved_to_utc: the zone had minutes, which form 304 cannot say; the same instant is written in UTC.
     """
@@ -41,7 +42,7 @@ def from_xml_schema(text: str) -> Written | None:
         text: ``2026-03-16`` or ``2026-03-16T08:30:00``, with a fraction and a zone or without.
     """
     found = _XSD.fullmatch(text)
-    if found is None:
+    if found is None or not _zone_exists(found["zone"] or "Z"):
         return None
     day, time, zone = found["day"].replace("-", ""), found["time"], found["zone"] or ""
     if time is None:
@@ -54,6 +55,23 @@ def from_xml_schema(text: str) -> Written | None:
         return Written(f"{moment}{zone[:3]}", SECOND_AND_ZONE, lost)
     moved = _to_utc(moment, zone)
     return None if moved is None else Written(moved, SECOND_AND_ZONE, lost, moved_to_utc=True)
+
+
+def unread(text: str) -> Written:
+    """A text that is no xs:date or xs:dateTime, as it is.
+
+    What may already be of a form with formatCode gets none: which one was meant is not guessed, and the missing
+    formatCode is told. For any other text a formatCode is not what is wrong, so one is set and the text itself is told.
+    """
+    return Written(text, "" if text[:8].isdigit() else SECOND_AND_ZONE)
+
+
+def _zone_exists(zone: str) -> bool:
+    """Whether a zone lies within 14 hours of UTC, as XML Schema asks (part 2, 3.2.7.3)."""
+    if zone == "Z":
+        return True
+    hours, minutes = int(zone[1:3]), int(zone[4:])
+    return minutes < 60 and hours * 60 + minutes <= _FURTHEST_ZONE
 
 
 def _to_utc(moment: str, zone: str) -> str | None:

@@ -86,15 +86,16 @@ class _Reader:
             root_namespaces=root_spaces,
             enveloped=self._flag("recognise.envelope", recognise.get("envelope", True)),
             json=self._flag("recognise.json", recognise.get("json", False)),
-            depth=self._levels(recognise.get("wrapped", 0) if recognise else wrapper.get("levels", 0)),
+            depth=self._levels("recognise.wrapped", recognise.get("wrapped", 0))
+            or self._levels("wrapper.levels", wrapper.get("levels", 0)),
             wrapped_packages=self._texts("wrapper.packages", wrapper.get("packages", [])),
             namespaces=frozenset({*counted, *root_spaces} - {""}),
             absent=self._flag("namespaces.absent", spaces.get("absent", False)),
-            kinds=tuple(self._kind(row) for row in self._rows("documents", content)),
+            kinds=tuple(self._kind(where, row) for where, row in self._rows("documents", content)),
             renamed=self._renamed(content),
             aside=frozenset(
-                (self._needed("parent", row, "aside"), self._needed("element", row, "aside"))
-                for row in self._rows("aside", content)
+                (self._needed("parent", row, where), self._needed("element", row, where))
+                for where, row in self._rows("aside", content)
             ),
             dates=self._styles(dates),
             date_forms=self._forms(dates),
@@ -117,26 +118,26 @@ class _Reader:
             if not value:
                 raise self._fault(key, "is missing")
 
-    def _kind(self, row: dict[str, Any]) -> Kind:
+    def _kind(self, where: str, row: dict[str, Any]) -> Kind:
         when = row.get("when", {})
         if not isinstance(when, dict):
-            raise self._fault("documents.when", "must be a table")
+            raise self._fault(f"{where}.when", "must be a table")
         return Kind(
-            format=self._needed("format", row, "documents"),
-            body=self._text("documents.body", row.get("body", "")),
-            namespaces=self._texts("documents.namespaces", row.get("namespaces", [])),
-            when={path: self._texts(f"documents.when.{path}", texts) for path, texts in when.items()},
-            has=self._texts("documents.has", row.get("has", [])),
-            source=self._text("documents.source", row.get("source", "")),
+            format=self._needed("format", row, where),
+            body=self._text(f"{where}.body", row.get("body", "")),
+            namespaces=self._texts(f"{where}.namespaces", row.get("namespaces", [])),
+            when={path: self._texts(f"{where}.when.{path}", texts) for path, texts in when.items()},
+            has=self._texts(f"{where}.has", row.get("has", [])),
+            source=self._text(f"{where}.source", row.get("source", "")),
         )
 
     def _renamed(self, content: dict[str, Any]) -> dict[tuple[str, str], str]:
         renamed: dict[tuple[str, str], str] = {}
-        for row in self._rows("rename", content):
-            parent = self._text("rename.parent", row.get("parent", ANY))
-            old, new = self._needed("from", row, "rename"), self._needed("to", row, "rename")
+        for where, row in self._rows("rename", content):
+            parent = self._text(f"{where}.parent", row.get("parent", ANY))
+            old, new = self._needed("from", row, where), self._needed("to", row, where)
             if (parent, old) in renamed:
-                raise self._fault("rename", f"{parent}/{old} is renamed twice")
+                raise self._fault(where, f"{parent}/{old} is renamed twice")
             renamed[parent, old] = new
         return renamed
 
@@ -155,8 +156,9 @@ class _Reader:
         read = {}
         for code, row in forms.items():
             inner = self._table("dates.forms", row)
-            to = self._needed("to", inner, "dates.forms")
-            read[code] = DateForm(code=to, text=self._text("dates.forms.append", inner.get("append", "")))
+            where = f"dates.forms.{code}"
+            text = self._text(f"{where}.append", inner.get("append", ""))
+            read[code] = DateForm(code=self._needed("to", inner, where), text=text)
         return read
 
     def _values(self, content: object) -> dict[str, dict[str, str]]:
@@ -173,23 +175,27 @@ class _Reader:
         text = f"{self._file.name}: {key}: {message}"
         return DataFolderError(text, path=f"{self._file}: {key}", remedy=remedy, code=_CODE)
 
-    def _known(self, table: str, content: dict[str, Any]) -> None:
+    def _known(self, table: str, content: dict[str, Any], where: str = "") -> None:
         for key in content:
             if key not in _KEYS[table]:
-                where = f"{table}.{key}" if table else key
-                raise self._fault(where, "unknown key", f"known are {', '.join(_KEYS[table])}")
+                spot = f"{where}.{key}" if where else key
+                raise self._fault(spot, "unknown key", f"known are {', '.join(_KEYS[table])}")
 
-    def _table(self, name: str, value: object) -> dict[str, Any]:
+    def _table(self, name: str, value: object, row: int = 0) -> dict[str, Any]:
+        where = f"{name}[{row}]" if row else name
         if not isinstance(value, dict):
-            raise self._fault(name, "must be a table")
-        self._known(name, value)
+            raise self._fault(where, "must be a table")
+        self._known(name, value, where)
+        if value.get("source") == "":
+            raise self._fault(f"{where}.source", "is empty", "say where this is from, or leave the key out")
         return value
 
-    def _rows(self, name: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+    def _rows(self, name: str, content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """The rows of a table that repeats, each with its name and number for faults."""
         value = content.get(name, [])
         if not isinstance(value, list):
             raise self._fault(name, f"must be written as [[{name}]]")
-        return [self._table(name, row) for row in value]
+        return [(f"{name}[{number}]", self._table(name, row, number)) for number, row in enumerate(value, 1)]
 
     def _text(self, key: str, value: object) -> str:
         if not isinstance(value, str):
@@ -215,7 +221,7 @@ class _Reader:
             raise self._fault(key, "must be true or false")
         return value
 
-    def _levels(self, value: object) -> int:
+    def _levels(self, key: str, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_LEVELS:
-            raise self._fault("recognise.wrapped", f"must be a number from 0 to {_MOST_LEVELS}")
+            raise self._fault(key, f"must be a number from 0 to {_MOST_LEVELS}")
         return value

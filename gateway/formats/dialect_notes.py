@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.codec_source import clark
+from gateway.formats.dialect_names import DocumentNames
 from gateway.formats.json_parsing import safe_name
 from gateway.formats.parsing import XmlElement, line_of
 from gateway.formats.places import pointer_of
@@ -103,8 +104,13 @@ class _Note:
 
 @dataclass(slots=True)
 class Notes:
-    """Collects repairs of one document."""
+    """Collects repairs of one document.
 
+    Attributes:
+        names: names of the document that differ from today's.
+    """
+
+    names: DocumentNames = field(default_factory=DocumentNames)
     _notes: dict[str, _Note] = field(default_factory=dict)
 
     def __bool__(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.errors import UnknownFormat
 from gateway.formats.dialect import Dialect, Kind
+from gateway.formats.dialect_doubts import doubts_of
 from gateway.formats.format import Format
 from gateway.formats.guessing import KnownRoot, resembles_envelope
 from gateway.formats.parsing import XmlElement, line_of
@@ -56,7 +57,7 @@ def inside_xml(
     """The one message that transport elements are wrapped around; None where there is none.
 
     An element that looks like a damaged envelope is no transport element: what stands in it is not taken out, or a
-    misspelt envelope would go unseen.
+    misspelt envelope would go unseen. Beside a message it counts as a second one, or it would be lost unseen.
 
     Args:
         root: document element that begins no message.
@@ -75,6 +76,7 @@ def inside_xml(
     if resembles_envelope(root, roots):
         return None
     found: list[Found] = []
+    doubts, doubtful = doubts_of(roots, dialects), list[XmlElement]()
     level, depth = [root], 0
     while level and depth < deepest and len(found) <= 1:
         depth += 1
@@ -85,10 +87,13 @@ def inside_xml(
                 if one is not None:
                     found.append(one)
                     continue
+            if doubts.xml(node):
+                doubtful.append(node)
             if not resembles_envelope(node, roots):
                 inner.append(node)
         level = inner
-    return _single(found)
+    around = [node for one in found for node in one.value.iterancestors()]
+    return _single(found, [node for node in doubtful if node not in around])
 
 
 def _message_at(
@@ -104,7 +109,9 @@ def _message_at(
     return Found(node, depth, one.dialect, one.kind) if one is not None else None
 
 
-def inside_json(value: Any, formats: Sequence[Format], dialects: Sequence[Dialect]) -> Found | None:
+def inside_json(
+    value: Any, formats: Sequence[Format], dialects: Sequence[Dialect], roots: Sequence[KnownRoot]
+) -> Found | None:
     """The same for a JSON document: the one message in it, with its envelope or as a body alone, or None.
 
     Raises:
@@ -115,6 +122,7 @@ def inside_json(value: Any, formats: Sequence[Format], dialects: Sequence[Dialec
     bare = [one for one in dialects if one.json and not one.enveloped]
     deepest = max((one.depth for one in (*unwrapping, *bare)), default=0)
     found: list[Found] = []
+    doubts, doubtful = doubts_of(roots, dialects), list[Any]()
     level, depth = [value], 0
     while level and depth <= deepest and len(found) <= 1:
         inner: list[Any] = []
@@ -123,10 +131,28 @@ def inside_json(value: Any, formats: Sequence[Format], dialects: Sequence[Dialec
             one = _message_in(name, content, wraps, wrapped, unwrapping, bare)
             if one is not None:
                 found.append(one)
-            else:
-                inner.append(content)
+                continue
+            inner.append(content)
+            if any(doubts.like(name, list(entry)) for entry in _objects(content)):
+                doubtful.append(content)
         level, depth = inner, depth + 1
-    return _single(found)
+    return _single(found, [content for content in doubtful if not _holds(content, found, deepest)])
+
+
+def _objects(content: Any) -> list[dict[str, Any]]:
+    entries = content if isinstance(content, list) else [content]
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _holds(content: Any, found: Sequence[Found], levels: int) -> bool:
+    """Whether the message found stands in this value: then it is a transport object, whatever its name."""
+    inner = {id(value) for one in found for value in one.value.values()}
+    level = [content]
+    for _ in range(levels + 1):
+        level = [value for _, value, _ in _members(level)]
+        if any(id(value) in inner for value in level):
+            return True
+    return False
 
 
 def _members(level: Sequence[Any]) -> Iterator[tuple[str, Any, int]]:
@@ -162,9 +188,10 @@ def _wrappable(formats: Sequence[Format], unwrapping: Sequence[Dialect]) -> list
     return [one for one in formats if one.structure.syntax == "xml" and one.head.wco_package in packages]
 
 
-def _single(found: Sequence[Found]) -> Found | None:
-    if len(found) > 1:
-        second = found[1].value
+def _single(found: Sequence[Found], doubtful: Sequence[Any]) -> Found | None:
+    others = [*(one.value for one in found[1:]), *doubtful] if found else []
+    if others:
+        second = others[0]
         line = line_of(second) if isinstance(second, XmlElement) else None
         raise UnknownFormat(
             "several messages stand in one document", code="profile.several", line=line, remedy="send them one by one"

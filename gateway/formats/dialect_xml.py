@@ -12,11 +12,11 @@ from lxml import etree
 
 from gateway.formats.codec_source import clark
 from gateway.formats.dialect import Dialect
-from gateway.formats.dialect_dates import SECOND_AND_ZONE, Written, from_xml_schema
+from gateway.formats.dialect_dates import from_xml_schema, unread
 from gateway.formats.dialect_notes import Notes
 from gateway.formats.dialect_order import put_in_order
 from gateway.formats.head import FormatHead
-from gateway.formats.parsing import XmlElement
+from gateway.formats.parsing import XmlElement, line_of
 from gateway.formats.prepare import namespace_of
 from gateway.formats.structure import Element, Structure
 
@@ -46,6 +46,7 @@ class DialectReader:
         self.dialect = dialect
         self.structure = structure
         self.head = head
+        self.renamed = frozenset(dialect.renamed.values())
         self._classes: dict[int, _Class] = {}
 
     def read(self, document: XmlElement, notes: Notes) -> XmlElement:
@@ -99,6 +100,7 @@ class _Repair:
         self._reader = reader
         self._dialect = dialect
         self._notes = notes
+        self._watched = reader.renamed
         self._spaces = dialect.namespaces | {""} if spaceless and dialect.absent else dialect.namespaces
 
     def all(self, document: XmlElement) -> None:
@@ -130,8 +132,10 @@ class _Repair:
             self._unknown(child, name, element.namespace)
             return
         child.tag = clark(meant)
+        if name in self._watched:
+            self._notes.names.add(line_of(child), name, local)
         if name != local:
-            self._notes.add("profile.tag", child, name)
+            self._notes.add("profile.tag", child, f"{name} for {local}")
         if not meant.is_leaf:
             date = self._reader.of(meant).date if self._dialect.dates else None
             if date is None or len(child):
@@ -148,7 +152,10 @@ class _Repair:
         node.tag = f"{{{space}}}{name}" if space else name
 
     def _date(self, node: XmlElement, leaf: Element) -> None:
-        """A date without child elements: its text goes into the leaf that the schema has for it."""
+        """A date without child elements: its text goes into the leaf that the schema has for it.
+
+        A text in none of the dialect's styles goes there as it is, for the validator to name.
+        """
         text, form = (node.text or "").strip(), node.attrib.get(_FORM)
         if not text and form is None:
             return
@@ -158,8 +165,8 @@ class _Repair:
             text, form = self._in_known_form(node, text, str(form).strip())
             notes.add("profile.date", node, "formatCode at DateTimeString")
         elif form is None and "date-time" in styles:
-            written = from_xml_schema(text) or Written(text, SECOND_AND_ZONE)
-            text, form = written.text, written.code
+            written = from_xml_schema(text) or unread(text)
+            text, form = written.text, written.code or None
             if written.precision_lost:
                 notes.add("profile.date-precision", node)
             if written.moved_to_utc:

@@ -6,8 +6,6 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.catalogue import load_library
@@ -21,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 LIBRARY = load_library(ROOT, cache=ROOT / ".sarhad" / "cache")
 DIALECTS = {one.name: one for one in LIBRARY.dialects()}
 WAYS = [(one.name, kind) for one in LIBRARY.dialects() for kind in one.kinds]
-SOAK = pytest.mark.skipif("not config.getoption('--co', False) and False", reason="never")
+ATTEMPTS = 20
 
 
 class Writer:
@@ -33,10 +31,10 @@ class Writer:
         self.stream = stream
         self.names = {(parent, new): old for (parent, old), new in dialect.renamed.items()}
         self.texts = {leaf: {new: old for old, new in texts.items()} for leaf, texts in dialect.values.items()}
-        self.touched = False
 
     def write(self, one: Format, tree: Tree) -> bytes:
         root = etree.fromstring(one.to_xml(tree))
+        body = root[-1]
         self._class(root, one.structure.root.local)
         space = (self.kind.namespaces or self.dialect.root_namespaces)[0]
         if self.dialect.enveloped:
@@ -44,16 +42,15 @@ class Writer:
             for leaf in root:
                 self._envelope_leaf(leaf)
         else:
-            root = root[-1]
+            root = body
         if (self.dialect.namespaces and not self.kind.namespaces) or not space:
             for node in root.iter():
                 local = str(node.tag).rpartition("}")[2]
                 node.tag = f"{{{space}}}{local}" if space else local
-        if self.dialect.depth:
-            outer = etree.Element("{urn:example:transport}Request")
-            outer.append(root)
-            root = outer
-        return etree.tostring(root)
+        outer = etree.Element("{urn:example:transport}Request" if self.dialect.depth else "Request")
+        outer.append(root)
+        etree.cleanup_namespaces(outer)
+        return etree.tostring(outer if self.dialect.depth else root)
 
     def _class(self, node: etree._Element, name: str) -> None:
         for child in list(node):
@@ -104,8 +101,13 @@ class Writer:
             leaf.text = self.stream.choice(choices)
 
 
-def drawn(one: Format, kind: Kind, seed: int) -> Tree:
-    tree = generate(one.structure, seed=seed)
+def drawn(one: Format, kind: Kind, seed: int, *, alone: bool) -> Tree:
+    """A canonical message of one kind; ``alone`` = with a single body."""
+    tree: Tree = {}
+    for attempt in range(ATTEMPTS):
+        tree = generate(one.structure, seed=seed + attempt * 1_000_003, allowance=80 if seed % 2 else 260)
+        if not kind.body or kind.body in tree[one.structure.root.key]:
+            break
     envelope = tree[one.structure.root.key]
     for path, texts in kind.when.items():
         if path == "TypeCode" and not texts[0].startswith("COR") and not texts[0].startswith("INV"):
@@ -113,6 +115,8 @@ def drawn(one: Format, kind: Kind, seed: int) -> Tree:
     if "GoodsShipment" in kind.has:
         envelope["Declaration"].setdefault("GoodsShipment", {})
         envelope["Declaration"].pop("TypeCode", None)
+    if alone and isinstance(envelope.get("Response"), list):
+        del envelope["Response"][:-1]
     return tree
 
 
@@ -120,12 +124,6 @@ def comparable(tree: Tree, dialect: Dialect) -> Tree:
     """What must come back: an envelope that a body alone cannot carry is what the format fixes."""
     if dialect.enveloped:
         return tree
-    root, content = next(iter(tree.items()))
-    kept = {key: value for key, value in content.items() if key in ("Declaration", "Response")}
-    return {root: kept}
-
-
-def bodies(tree: Tree) -> Tree:
     root, content = next(iter(tree.items()))
     return {root: {key: value for key, value in content.items() if key in ("Declaration", "Response")}}
 
@@ -135,16 +133,11 @@ def bodies(tree: Tree) -> Tree:
 )
 def test_written_in_the_dialect_and_read_again_it_is_the_same(name: str, kind: Kind, soak: bool) -> None:
     dialect, one = DIALECTS[name], LIBRARY.get(kind.format)
-
-    @settings(max_examples=400 if soak else 8)
-    @given(st.integers(0, 1_000_000))
-    def holds(seed: int) -> None:
-        tree = drawn(one, kind, seed)
+    for seed in range(100 if soak else 3):
+        tree = drawn(one, kind, seed, alone=not dialect.enveloped)
         data = Writer(dialect, kind, random.Random(seed)).write(one, tree)
         found, reading = LIBRARY.read(data)
         assert not has_errors(reading.findings), (seed, reading.findings)
-        assert (found.name, reading.profile) == (one.name, one.name if one.head.canonical else name)
+        assert (found.name, reading.profile) == (one.name, one.name if one.head.canonical else name), seed
         assert reading.tree is not None
-        assert comparable(reading.tree, dialect) == comparable(tree, dialect)
-
-    holds()
+        assert comparable(reading.tree, dialect) == comparable(tree, dialect), seed

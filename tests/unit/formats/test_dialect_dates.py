@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.formats.dialect_dates import Written, from_xml_schema
+from gateway.formats.dialect_dates import Written, from_xml_schema, unread
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from gateway.formats.dialect_dates import Written, from_xml_schema
         ("2026-03-16T22:45:00-03:30", Written("20260317021500Z", "304", moved_to_utc=True)),
         ("2026-03-16T08:30:00.000", Written("20260316083000", "204")),
         ("2026-03-16T08:30:00.250Z", Written("20260316083000Z", "304", precision_lost=True)),
+        ("2026-03-16T08:30:00+14:00", Written("20260316083000+14", "304")),
         ("2026-02-30T08:30:00Z", Written("20260230083000Z", "304")),
     ],
 )
@@ -45,10 +46,21 @@ def test_known_texts(text: str, written: Written) -> None:
         "9999-12-31T23:59:59-04:30",
         "٢026-03-16",
         "2026-03-16T08:30:00+5",
+        "2026-03-16T08:30:00+14:15",
+        "2026-03-16T08:30:00-15:00",
+        "2026-03-16T08:30:00+04:60",
+        "2026-03-16+99:00",
     ],
 )
 def test_other_texts_are_left_to_the_validator(text: str) -> None:
     assert from_xml_schema(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("20260316", ""), ("20260316083000Z", ""), ("16.03.2026", "304"), ("", "304")]
+)
+def test_no_form_is_guessed_for_a_text_that_may_have_one(text: str, code: str) -> None:
+    assert unread(text) == Written(text, code)
 
 
 @given(

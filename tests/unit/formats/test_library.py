@@ -54,8 +54,18 @@ def test_nested_leaves_and_children(variant: Variant, good: bytes) -> None:
         is nested
     )
     childless = variant("aa-childless", '[recognise]\nchildren = ["Ship"]\n')
+    plain = variant("aa-plain")
+    assert FormatLibrary([childless, plain]).recognise(good) is plain
+
+
+def test_what_begins_like_a_format_is_read_as_it_unless_two_are_as_near(variant: Variant, good: bytes) -> None:
+    childless = variant("aa-childless", '[recognise]\nchildren = ["Ship"]\n')
+    other = variant("aa-other", '[recognise]\nchildren = ["Plane"]\n')
+    assert FormatLibrary([childless]).recognise(good) is childless
+    with pytest.raises(UnknownFormat, match="says of itself another kind"):
+        FormatLibrary([childless, other]).recognise(good)
     with pytest.raises(UnknownFormat):
-        FormatLibrary([childless]).recognise(good)
+        FormatLibrary([childless]).recognise(good.replace(b"urn:aa:cargo", b"urn:aa:cargoes"))
 
 
 def test_equals_are_refused_but_a_format_goes_before_a_profile(variant: Variant, good: bytes) -> None:
