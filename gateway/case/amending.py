@@ -112,7 +112,7 @@ def _identity(structure: Structure, declaration: Tree, request: Request, number:
             root.key,
             "the message to be changed is itself an amendment or a cancellation",
             expected="the declaration that was lodged",
-            remedy="hand the messages in with the original first",
+            remedy="put the declaration that was lodged first, and this message after it",
         )
     known = text_of(root, content, NUMBER) or number
     if known and request.number == known:
@@ -136,7 +136,7 @@ def _identity(structure: Structure, declaration: Tree, request: Request, number:
             f"{root.key}/ID",
             "the declaration has no ID yet, so it cannot be told whether the message means it",
             expected="an ID in the declaration, its number given beside it, or the same FunctionalReferenceID",
-            remedy="say which number the office gave the declaration",
+            remedy="give the number that the office gave the declaration (sarhad amend --number)",
         )
 
 

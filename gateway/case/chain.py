@@ -145,7 +145,7 @@ def advance(structure: Structure, standing: Standing, message: Tree) -> tuple[St
     applied = apply(structure, standing.tree, message, number=standing.number)
     refused = _out_of_turn(structure, standing, name)
     if refused:
-        applied = replace(applied, tree=None, differences=(), findings=(*refused, *applied.findings))
+        applied = replace(applied, tree=None, differences=(), findings=refused)
     if applied.tree is None or applied.kind is None:
         return standing, applied
     after = digest_of(applied.tree)

@@ -207,7 +207,7 @@ def read_request(structure: Structure, declaration: Tree, message: Tree) -> Requ
             f"{root.key}/TypeCode",
             "the message asks neither for an amendment nor for a cancellation",
             expected="FunctionCode 13 and TypeCode COR or INV",
-            remedy="hand the messages in with the original first",
+            remedy="send the change as an amendment (COR) or a cancellation (INV), after what it changes",
         )
     amendments = entries(content, _key(root, AMENDMENT))
     if not amendments and kind is not None:

@@ -62,6 +62,14 @@ def lists_alone(root: Path) -> dict[str, CodeList]:
     return lists
 
 
+def shipped_lists(root: Path) -> dict[str, CodeList]:
+    """The code lists that ship with the project, also those that an imported release stands in for.
+
+    What does not load is left out; `lists_alone` tells the faults.
+    """
+    return _read_all(DataFolders(root.resolve()), _SHIPPED, {}, FaultList())
+
+
 def _read_all(
     folders: DataFolders, places: tuple[tuple[str, str], ...], instead: dict[str, CodeList], faults: FaultList
 ) -> dict[str, CodeList]:

@@ -57,7 +57,8 @@ COMMANDS: Mapping[str, Entry] = {
     "audit": Entry("audit", "Audit: verify the log, sign checkpoints."),
     "feed": Entry("exchanges", "Feeds: accepted messages as the risk system reads them."),
     "reference": Entry(
-        "reference", "Write the reference pages of the WCO forms, the business rules and the code lists."
+        "reference",
+        "Write the reference pages of the WCO forms, the business rules, the code lists and the command line.",
     ),
     "bench": Entry("operation", "Run the benchmarks of the folder benchmarks."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -103,7 +104,83 @@ def test_a_refused_amendment_writes_nothing_and_gives_advice(versions: tuple[Pat
     assert done.returncode == 1
     assert not target.exists()
     assert "amend.kind" in done.stdout
-    assert "Send" in done.stdout
+    assert "What to do: send the change as an amendment (COR)" in done.stdout
+
+
+def request_of(content: dict[str, Any], reference: str, pointer: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """An amendment where a pointer is given, else a cancellation."""
+    change = {"ChangeReasonCode": "32", "Pointer": pointer} if pointer else {"ChangeReasonCode": "1"}
+    itself = {"FunctionCode": "13", "FunctionalReferenceID": reference, "ID": "26XX000000000001",
+              "TypeCode": "COR" if pointer else "INV"}  # fmt: skip
+    declaration = {**itself, "Amendment": [change], **content}
+    return {"MetaData": {"WCODataModelVersionCode": "3.6", "WCOTypeName": "DEC", "Declaration": declaration}}
+
+
+def test_a_chain_of_two_amendments_and_a_cancellation_is_kept_and_then_closed(tmp_path: Path) -> None:
+    place = [{"DocumentSectionCode": "42A", "SequenceNumeric": "1", "TagID": "228"}]
+    messages = {
+        "1.json": request_of({"GoodsItemQuantity": "4"}, "A-1", place),
+        "2.json": request_of({"GoodsItemQuantity": "3"}, "A-2", place),
+        "3.json": request_of({}, "A-3"),
+        "4.json": request_of({"GoodsItemQuantity": "5"}, "A-4", place),
+    }
+    files = [tmp_path / name for name in messages]
+    for file, message in zip(files, messages.values(), strict=True):
+        file.write_text(json.dumps(message), encoding="utf-8")
+    declaration, chain, amended = VECTORS / "declaration.json", tmp_path / "chain", tmp_path / "amended"
+    done = sarhad("amend", declaration, *files[:3], "--report", chain, "-o", amended, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = json.loads(chain.read_text(encoding="utf-8"))
+    links = record["links"]
+    assert record["state"] == "cancelled"
+    assert [one["kind"] for one in links] == ["amendment", "amendment", "cancellation"]
+    assert links[0]["before"] == record["first"]
+    assert [one["before"] for one in links[1:]] == [one["after"] for one in links[:2]]
+    assert links[-1]["after"] == record["digest"]
+    assert (content_of(amended)["VersionID"], content_of(amended)["GoodsItemQuantity"]) == ("3", "3")
+
+    target = tmp_path / "late"
+    late = sarhad("amend", amended, files[3], "--chain", chain, "-o", target)
+    assert late.returncode == 1
+    assert "amend.cancelled" in late.stdout
+    assert "What to do: lodge a new declaration" in late.stdout
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("item", "place", "wrong"),
+    [
+        ({"DocumentSectionCode": "99Z"}, "amendment 1, pointer 3: DocumentSectionCode", "The pointer leads nowhere."),
+        ({"DocumentSectionCode": "68A", "SequenceNumeric": "9"}, "declaration: Amendment 1",
+         "The pointer counts to a GovernmentAgencyGoodsItem beyond the next new one."),
+    ],
+)  # fmt: skip
+def test_a_pointer_that_leads_nowhere_is_refused(tmp_path: Path, item: dict[str, str], place: str, wrong: str) -> None:
+    nowhere = [{"DocumentSectionCode": "42A"}, {"DocumentSectionCode": "67A"}, item]
+    file, target = tmp_path / "a.json", tmp_path / "out.json"
+    file.write_text(json.dumps(request_of({"GoodsItemQuantity": "4"}, "A-1", nowhere)), encoding="utf-8")
+    done = sarhad("amend", VECTORS / "declaration.json", file, "-o", target)
+    assert done.returncode == 1
+    assert not target.exists()
+    for line in (f"error  {place}", wrong, "What to do: "):
+        assert line in done.stdout
+
+
+@needs_samples
+def test_a_real_amendment_reads_the_same_in_both_orders_of_pointer_children_and_both_syntaxes(tmp_path: Path) -> None:
+    folder = SAMPLES / "declarations"
+    amendment = folder / "Step5_TT_EX009a_Amendment.xml"
+    order = re.compile(r"(<SequenceNumeric>\d+</SequenceNumeric>)(\s*)(<DocumentSectionCode>\w+</DocumentSectionCode>)")
+    turned, count = order.subn(r"\3\2\1", amendment.read_text(encoding="utf-8"))
+    assert count == 6
+    swapped = tmp_path / "swapped.xml"
+    swapped.write_text(turned, encoding="utf-8")
+    as_json = tmp_path / "amendment.json"
+    assert sarhad("convert", amendment, "--to", "json", "-o", as_json).returncode == 0
+    told = [json.loads(sarhad("amend", folder / "TT_EX009a.xml", one, "--json").stdout)
+            for one in (amendment, swapped, as_json)]  # fmt: skip
+    assert [one["done"] for one in told] == [True, True, True]
+    assert len({one["digest"] for one in told}) == 1
 
 
 @needs_samples

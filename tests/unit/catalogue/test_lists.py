@@ -9,7 +9,7 @@ import pytest
 
 from gateway.catalogue.folders import DataFolders, FaultList
 from gateway.catalogue.imported_lists import IMPORTED, install
-from gateway.catalogue.lists import code_lists, lists_alone
+from gateway.catalogue.lists import code_lists, lists_alone, shipped_lists
 from gateway.codes.release_forms import STANDARDS
 from gateway.codes.releases import Part, read_release
 from gateway.errors import DataFolderError
@@ -48,6 +48,11 @@ def test_an_imported_list_is_in_force_instead_of_the_shipped_one(root: Path) -> 
     assert lists_alone(root)["unece-rec-21"].wco_codes() == ("BX",)
     assert DataFolders(root).digest() != before
     assert codes_of(root) == []
+
+
+def test_what_ships_is_told_beside_an_import(root: Path) -> None:
+    bring(root)
+    assert {name: one.wco_codes() for name, one in shipped_lists(root).items()} == {"unece-rec-21": ("BG",)}
 
 
 def test_half_of_an_imported_list_is_a_fault(root: Path) -> None:

@@ -1,64 +1,61 @@
-"""The page of the command line is made from the program; it is stale when the program has moved on.
-
-``SARHAD_UPDATE=1 python -m pytest tests/unit/cli/test_reference.py`` writes it anew.
-"""
+"""The pages that are made from the data folders and from the program are stale when those have moved on."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from typer.core import TyperGroup
-from typer.main import get_command
+import pytest
 
-from gateway.cli.main import COMMANDS, app
-
-BAR = r"\|"
-PAGE = "docs/reference/command_line.md"
-HEAD = """# Command line
-
-Made from the program by `tests/unit/cli/test_reference.py`; do not edit.
-Exit codes: 0 fine, 1 the answer is "no", 2 wrong usage or unreadable input.
-"""
+from gateway.catalogue import Judging, load_judging
+from gateway.catalogue.lists import shipped_lists
+from gateway.cli.reference import FOLDER, forms, pages
+from tests.unit.cli.conftest import Typed
 
 
-def commands() -> Iterator[tuple[str, Any, Any]]:
-    """Every command with its words, below groups too."""
-    root = get_command(app)
-    assert isinstance(root, TyperGroup)
-    context: Any = root.make_context("sarhad", [], resilient_parsing=True)
-    for name in COMMANDS:
-        command: Any = root.get_command(context, name)
-        if isinstance(command, TyperGroup):
-            for inner, below in command.commands.items():
-                yield f"sarhad {name} {inner}", below, context
-        else:
-            yield f"sarhad {name}", command, context
+@pytest.fixture(name="known", scope="module")
+def known_fixture(project_root: Path) -> Judging:
+    cache = project_root / ".sarhad" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    return load_judging(project_root, cache=cache)
 
 
-def page() -> str:
-    parts = [HEAD]
-    for name, command, context in commands():
-        records = [one.get_help_record(context) for one in command.get_params(context) if "--help" not in one.opts]
-        rows = [f"| `{words.replace('|', BAR)}` | {said.replace('|', BAR)} |" for words, said in records]
-        examples = [line.strip() for line in (command.epilog or "").replace("Example:", "").splitlines()]
-        table = ["| word | what it is |", "|---|---|", *rows, ""] if rows else []
-        typed_lines = [line for line in examples if line.strip("\b")]
-        parts += [f"## {name}", "", (command.help or "").strip(), "", *table, "```", *typed_lines, "```", ""]
-    return "\n".join(parts)
+@pytest.fixture(name="made", scope="module")
+def made_fixture(known: Judging, project_root: Path) -> dict[str, str]:
+    return dict(pages(known, shipped_lists(project_root)))
 
 
-def test_the_page_is_what_the_program_says(project_root: Path) -> None:
-    made = page()
-    file = project_root / PAGE
-    if os.environ.get("SARHAD_UPDATE") == "1":
-        file.write_text(made, encoding="utf-8")
-    assert file.read_text(encoding="utf-8") == made
+def test_no_page_is_stale(made: dict[str, str], project_root: Path) -> None:
+    folder = project_root / FOLDER
+    stale = [
+        name
+        for name, text in made.items()
+        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "write them anew: sarhad reference"
 
 
-def test_every_command_has_a_sentence_and_an_example() -> None:
-    for words, command, _ in commands():
-        assert command.help, words
-        assert words.split()[1] in (command.epilog or ""), words
+def test_no_page_is_left_over(made: dict[str, str], project_root: Path) -> None:
+    folder = project_root / FOLDER
+    there = {file.relative_to(folder).as_posix() for file in (folder / "wco").iterdir()}
+    assert there == {name for name in made if name.startswith("wco/")}
+
+
+def test_each_package_of_the_model_has_a_page(made: dict[str, str], known: Judging) -> None:
+    assert {one.head.wco_package for one in forms(known)} == {"DEC", "DMS", "CRI", "CRE", "CONV", "TRT", "RES"}
+    for name in ("dec", "dec-amendment", "dec-cancellation", "cri", "cre", "conv", "trt", "res", "dms"):
+        assert f"({name}.md)" in made["wco/README.md"]
+        assert made[f"wco/{name}.md"].startswith(f"# {name}-3.6")
+
+
+def test_check_names_stale_pages_writes_nothing_and_ends_with_1(typed: Typed, tmp_path: Path) -> None:
+    target = tmp_path / "pages"
+    missing = typed("reference", "-o", target, "--check")
+    assert missing.code == 1
+    assert "rules.md: stale" in missing.err
+    assert not target.exists()
+    assert typed("reference", "-o", target).code == 0
+    assert typed("reference", "-o", target, "--check").code == 0
+    (target / "rules.md").write_text("old", encoding="utf-8")
+    again = typed("reference", "-o", target, "--check")
+    assert (again.code, again.err.count(": stale")) == (1, 1)
+    assert (target / "rules.md").read_text(encoding="utf-8") == "old"
