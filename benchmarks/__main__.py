@@ -18,7 +18,7 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or known:
         print(f"== {name}", flush=True)
-        code = subprocess.run([sys.executable, str(HERE / f"{name}.py")], check=False).returncode  # noqa: S603
+        code = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False, cwd=HERE.parent).returncode  # noqa: S603
         if code:
             return code
     return 0

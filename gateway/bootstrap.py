@@ -149,6 +149,7 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
         parts,
         inline_seconds=settings.inline_answer_seconds,
         page_limit=settings.page_limit,
+        feed=settings.feed,
         close=database.close,
     )
 

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
             made at set-up.
         worker: name of this process among those that share a database; it takes back its own leases after a crash.
         message_limit: largest content of a message; its sealed form may be 16/9 as long, for base64 is applied twice.
+        body_seconds: how long the body of a request may take to arrive.
         body_inline_limit: largest body that lives in the database transaction; a larger one becomes a file.
         examine_seconds, dispatch_seconds: pause between looks for due work when nothing wakes the worker.
         examine_attempts: tries of an examination that ends in a temporary fault, before quarantine.
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     key_passphrase_file: Path | None = None
     worker: str = Field(default="one", pattern=r"^[a-z0-9-]{1,32}$")
     message_limit: int = Field(default=16 * MIB, ge=KIB)
+    body_seconds: float = Field(default=120.0, gt=0)
     body_inline_limit: int = Field(default=256 * KIB, ge=0)
     examine_seconds: float = Field(default=1.0, gt=0)
     dispatch_seconds: float = Field(default=1.0, gt=0)

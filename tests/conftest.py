@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from collections.abc import Iterator
@@ -50,6 +51,19 @@ def _no_sockets_beyond_loopback() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def derived(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of derived structures that all tests share which do not look at the derivation itself.
+
+    It outlives the run, under a name that changes with the source of the derivation.
+    """
+    digest = hashlib.sha256()
+    for file in sorted((ROOT / "gateway" / "formats").glob("*.py")):
+        digest.update(file.read_bytes())
+    kept = pytestconfig.cache
+    return tmp_path_factory.mktemp("derived") if kept is None else kept.mkdir(f"derived-{digest.hexdigest()[:16]}")
 
 
 @pytest.fixture(scope="session")

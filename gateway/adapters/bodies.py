@@ -71,6 +71,8 @@ class BodyVault:
         Raises:
             BodyUnreadable: it was changed, erased, or belongs to another record.
         """
+        if bool(row.file) == (row.ciphertext is not None):
+            raise BodyUnreadable("A body lies either in its row or in its file.")
         ciphertext = row.ciphertext if not row.file else self._read(row.file)
         body = EncryptedBody(row.key_id, row.wrapped_key, row.nonce, ciphertext)
         return decrypt_body(body, record_id(row.message_key, Role(row.role)), self._wrapping_key)

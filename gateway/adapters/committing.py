@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from gateway.adapters.evidence import committed_row, record_id
+from gateway.adapters.evidence import committed_change, committed_row, record_id
 from gateway.audit.commitments import SALT_BYTES
 from gateway.audit.entry import LogDamaged, body_commitment, row_commitments
+from gateway.exchange.model import DeliveryAttempt, FeedEntry, StateChange
 from gateway.ports import Noun, PreparedBody
 
 
@@ -16,13 +17,20 @@ class Commitments:
     def __init__(self) -> None:
         self._salts: dict[tuple[str, str], bytes] = {}
         self._bodies: set[str] = set()
+        self._changes: set[StateChange] = set()
 
-    def commit_row(self, noun: Noun) -> dict[str, str]:
-        """Commitments to a row under a fresh salt."""
+    def commit_row(self, noun: Noun, entry_salt: bytes) -> dict[str, str]:
+        """Commitments to a row, under a fresh salt that is kept beside it or under the one of the log entry."""
         row = committed_row(noun)
-        salt = os.urandom(SALT_BYTES)
+        salt = entry_salt if isinstance(noun, DeliveryAttempt | FeedEntry) else os.urandom(SALT_BYTES)
         self._salts[row.table, row.row_id] = salt
         return row_commitments(salt, row.table, row.row_id, row.columns)
+
+    def commit_change(self, change: StateChange, entry_salt: bytes) -> dict[str, str]:
+        """Commitments to a line of an exchange's history under the salt of the log entry."""
+        row = committed_change(change)
+        self._changes.add(change)
+        return row_commitments(entry_salt, row.table, row.row_id, row.columns)
 
     def commit_body(self, body: PreparedBody) -> dict[str, str]:
         """Commitment to a body under the salt that it was prepared with."""
@@ -41,6 +49,11 @@ class Commitments:
             return self._salts[row.table, row.row_id]
         except KeyError:
             raise _uncommitted(row.table) from None
+
+    def require_change(self, change: StateChange) -> None:
+        """Refuse a line of history that no entry of this unit of work commits to as it is."""
+        if change not in self._changes:
+            raise _uncommitted("state_change")
 
     def require_body(self, body: PreparedBody) -> None:
         """Refuse a body that no entry of this unit of work commits to."""

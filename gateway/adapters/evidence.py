@@ -15,11 +15,26 @@ import sqlalchemy as sa
 
 from gateway.adapters import rows, tables
 from gateway.audit.commitments import ColumnValue
-from gateway.exchange.model import Acknowledgement, Exchange, Message, Receipt, Role
+from gateway.exchange.model import (
+    Acknowledgement,
+    DeliveryAttempt,
+    Exchange,
+    FeedEntry,
+    Message,
+    Receipt,
+    Report,
+    Role,
+    StateChange,
+)
+from gateway.exchange.states import TABLE, Event, next_state
 from gateway.ports import Noun
 
-MUTABLE = frozenset({"state", "changed_at", "salt", "seq"})
-"""Columns of these tables that no entry commits to (``seq`` is the index of the entry itself)."""
+MUTABLE = frozenset({"state", "changed_at", "salt", "seq", "position"})
+"""Columns of these tables that no entry commits to.
+
+``seq`` is the index of the entry itself; a ``position`` is given after the entry, in the order of the entries. The
+verification compares all of them but the salt with the log in other ways.
+"""
 
 COMMITTED_TABLES: tuple[tuple[sa.Table, tuple[str, ...]], ...] = (
     (tables.exchange, ("id",)),
@@ -27,8 +42,15 @@ COMMITTED_TABLES: tuple[tuple[sa.Table, tuple[str, ...]], ...] = (
     (tables.receipt, ("message_key", "direction")),
     (tables.acknowledgement, ("message_key",)),
     (tables.report, ("exchange_id",)),
+    (tables.state_change, ("leaf_index", "exchange_id")),
+    (tables.delivery_attempt, ("message_key", "number")),
+    (tables.feed_entry, ("feed", "exchange_id")),
 )
-"""The tables whose rows are committed to, with their key columns."""
+"""The tables whose rows are committed to, with the columns that name a row.
+
+Rows of the last three hold nothing of a message and are never erased: they have no salt of their own, the salt of the
+log entry serves.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +60,13 @@ class CommittedRow:
     Attributes:
         row_id: key columns joined by a dot.
         columns: the immutable ones.
-        salt: of the commitments; empty before the row is written.
+        salt: of the commitments; None before the row is written, and for rows that have none of their own.
     """
 
     table: str
     row_id: str
     columns: Mapping[str, ColumnValue]
-    salt: bytes = b""
+    salt: bytes | None = None
 
 
 def record_id(message_key: str, role: Role) -> str:
@@ -54,15 +76,37 @@ def record_id(message_key: str, role: Role) -> str:
 
 def committed_row(noun: Noun) -> CommittedRow:
     """What the log commits to of a value that is about to be kept."""
-    if isinstance(noun, Exchange):
-        return _row(tables.exchange, exchange_values(noun))
-    if isinstance(noun, Message):
-        return _row(tables.message, rows.message_values(noun))
-    if isinstance(noun, Receipt):
-        return _row(tables.receipt, receipt_values(noun))
-    if isinstance(noun, Acknowledgement):
-        return _row(tables.acknowledgement, acknowledgement_values(noun))
-    return _row(tables.report, rows.report_values(noun))
+    table, values = _values_of(noun)
+    return _row(table, values)
+
+
+def committed_change(change: StateChange) -> CommittedRow:
+    """What the log commits to of a line of an exchange's history."""
+    return _row(tables.state_change, change_values(change))
+
+
+def change_of(exchange: Exchange, event: Event, *, at: datetime, leaf_index: int) -> StateChange:
+    """The line of history that the state table gives.
+
+    Args:
+        exchange: as it stands, or as it is opened.
+        event: what happens to it.
+        at: when.
+        leaf_index: of the log entry that tells of it.
+
+    Raises:
+        InvalidTransition: the table does not hold the change.
+    """
+    opens = (exchange.direction, None, event) in TABLE
+    before = None if opens else exchange.state
+    return StateChange(
+        exchange_id=exchange.id,
+        event=event,
+        before=before,
+        after=next_state(exchange.direction, before, event),
+        at=at,
+        leaf_index=leaf_index,
+    )
 
 
 def stored_rows(connection: sa.Connection) -> Iterator[CommittedRow]:
@@ -109,13 +153,70 @@ def acknowledgement_values(acknowledgement: Acknowledgement) -> dict[str, Any]:
     }
 
 
+def attempt_values(attempt: DeliveryAttempt) -> dict[str, Any]:
+    """The columns of a delivery attempt."""
+    return {
+        "message_key": attempt.message_key,
+        "number": attempt.number,
+        "at": attempt.at,
+        "status": attempt.status,
+        "code": attempt.code,
+    }
+
+
+def change_values(change: StateChange) -> dict[str, Any]:
+    """The columns of a line of an exchange's history."""
+    return {
+        "leaf_index": change.leaf_index,
+        "exchange_id": change.exchange_id,
+        "event": change.event.value,
+        "before": change.before.value if change.before else "",
+        "after": change.after.value,
+        "at": change.at,
+    }
+
+
+def feed_values(entry: FeedEntry) -> dict[str, Any]:
+    """The columns of an entry of a feed."""
+    return {
+        "feed": entry.feed,
+        "position": entry.position,
+        "exchange_id": entry.exchange_id,
+        "message_key": entry.message_key,
+        "partner": entry.partner,
+        "message_type": entry.message_type,
+        "agreement": entry.agreement,
+        "format": entry.format,
+        "at": entry.at,
+    }
+
+
+def _values_of(noun: Noun) -> tuple[sa.Table, dict[str, Any]]:
+    match noun:
+        case Exchange():
+            found = (tables.exchange, exchange_values(noun))
+        case Message():
+            found = (tables.message, rows.message_values(noun))
+        case Receipt():
+            found = (tables.receipt, receipt_values(noun))
+        case Acknowledgement():
+            found = (tables.acknowledgement, acknowledgement_values(noun))
+        case DeliveryAttempt():
+            found = (tables.delivery_attempt, attempt_values(noun))
+        case FeedEntry():
+            found = (tables.feed_entry, feed_values(noun))
+        case Report():
+            found = (tables.report, rows.report_values(noun))
+    return found
+
+
 def _row(table: sa.Table, values: Mapping[str, Any]) -> CommittedRow:
     keys = next(keys for known, keys in COMMITTED_TABLES if known is table)
     return CommittedRow(
         table=table.name,
         row_id=".".join(str(values[key]) for key in keys),
         columns={name: _plain(value) for name, value in values.items() if name not in MUTABLE},
-        salt=values.get("salt", b""),
+        salt=values.get("salt"),
     )
 
 

@@ -40,7 +40,7 @@ class SqlExchanges:
                 f"an {exchange.direction.value} exchange does not open as {exchange.state.value} by {event.value}"
             )
         self._keep(tables.exchange, exchange, evidence.exchange_values(exchange) | {"seq": leaf_index})
-        self._insert_change(exchange, event, before=None, at=exchange.opened_at, leaf_index=leaf_index)
+        self._insert_change(exchange, event, at=exchange.opened_at, leaf_index=leaf_index)
 
     def move(self, exchange: Exchange, event: Event, *, at: datetime, leaf_index: int) -> Exchange:
         """Apply the state table as compare-and-set against the state that was read."""
@@ -53,7 +53,7 @@ class SqlExchanges:
         if changed == 0:
             raise StateConflict("another worker moved the exchange meanwhile", remedy="read it again and decide anew")
         moved = dataclasses.replace(exchange, state=after, changed_at=at)
-        self._insert_change(moved, event, before=exchange.state, at=at, leaf_index=leaf_index)
+        self._insert_change(exchange, event, at=at, leaf_index=leaf_index)
         return moved
 
     def keep_message(self, message: Message) -> None:
@@ -74,14 +74,8 @@ class SqlExchanges:
 
     def keep_attempt(self, attempt: DeliveryAttempt) -> None:
         """Keep one delivery attempt."""
-        self._insert(
-            tables.delivery_attempt,
-            message_key=attempt.message_key,
-            number=attempt.number,
-            at=attempt.at,
-            status=attempt.status,
-            code=attempt.code,
-        )
+        self._commitments.salt_of(attempt)
+        self._insert(tables.delivery_attempt, **evidence.attempt_values(attempt))
 
     def keep_report(self, report: Report) -> None:
         """Keep what examining or lodging found."""
@@ -180,18 +174,10 @@ class SqlExchanges:
     def _insert(self, table: sa.Table, **values: Any) -> None:
         self._connection.execute(sa.insert(table).values(**values))
 
-    def _insert_change(
-        self, exchange: Exchange, event: Event, *, before: State | None, at: datetime, leaf_index: int
-    ) -> None:
-        self._insert(
-            tables.state_change,
-            leaf_index=leaf_index,
-            exchange_id=exchange.id,
-            event=event.value,
-            before=before.value if before else "",
-            after=exchange.state.value,
-            at=at,
-        )
+    def _insert_change(self, exchange: Exchange, event: Event, *, at: datetime, leaf_index: int) -> None:
+        change = evidence.change_of(exchange, event, at=at, leaf_index=leaf_index)
+        self._commitments.require_change(change)
+        self._insert(tables.state_change, **evidence.change_values(change))
 
     def _one(self, query: sa.Select[Any]) -> sa.Row[Any] | None:
         return self._connection.execute(query).one_or_none()

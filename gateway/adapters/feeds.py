@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from gateway.adapters import tables
 from gateway.adapters.bodies import SqlBodies
+from gateway.adapters.committing import Commitments
 from gateway.adapters.dialect import insert_or_nothing
+from gateway.adapters.evidence import feed_values
 from gateway.exchange.model import FeedEntry, Role
 from gateway.identifiers import AgreementId, ExchangeId, PartnerCode
 from gateway.ports import PreparedBody
@@ -22,27 +24,18 @@ from gateway.ports import PreparedBody
 class SqlFeed:
     """`gateway.ports.Feed` on one connection."""
 
-    def __init__(self, connection: sa.Connection, bodies: SqlBodies) -> None:
+    def __init__(self, connection: sa.Connection, bodies: SqlBodies, commitments: Commitments) -> None:
         self._connection = connection
         self._bodies = bodies
+        self._commitments = commitments
 
     def publish(self, entry: FeedEntry, body: PreparedBody) -> int:
         """Give the entry the next position and keep it with its body; once an exchange, by a unique key."""
+        self._commitments.salt_of(entry)
         self._bodies.keep(body)
         position = self._next_position(entry.feed)
-        self._connection.execute(
-            sa.insert(tables.feed_entry).values(
-                feed=entry.feed,
-                position=position,
-                exchange_id=entry.exchange_id,
-                message_key=body.message_key,
-                partner=entry.partner,
-                message_type=entry.message_type,
-                agreement=entry.agreement,
-                format=entry.format,
-                at=entry.at,
-            )
-        )
+        values = feed_values(entry) | {"position": position}
+        self._connection.execute(sa.insert(tables.feed_entry).values(**values))
         return position
 
     def _next_position(self, name: str) -> int:
@@ -100,6 +93,7 @@ class SqlFeed:
             feed=row.feed,
             position=row.position,
             exchange_id=ExchangeId(row.exchange_id),
+            message_key=row.message_key,
             partner=PartnerCode(row.partner),
             message_type=row.message_type,
             agreement=AgreementId(row.agreement),

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from gateway.adapters import tables
 from gateway.adapters.committing import Commitments
+from gateway.adapters.evidence import change_of
 from gateway.audit.commitments import SALT_BYTES
 from gateway.audit.entry import LogDamaged, LogEntry
 from gateway.audit.merkle import HASH_BYTES, CompactRange, leaf_hash
@@ -33,16 +34,20 @@ class SqlLog:
     def append(self, draft: LogDraft, *, at: datetime) -> LogLeaf:
         """Write an entry with the next index."""
         edge = self._edge(locked=True)
+        salt = os.urandom(SALT_BYTES)
         commitments: dict[str, str] = {}
         for noun in draft.rows:
-            commitments |= self._commitments.commit_row(noun)
+            commitments |= self._commitments.commit_row(noun, salt)
+        if draft.change is not None:
+            change = change_of(*draft.change, at=at, leaf_index=edge.size)
+            commitments |= self._commitments.commit_change(change, salt)
         for body in draft.bodies:
             commitments |= self._commitments.commit_body(body)
         entry = LogEntry(
             index=edge.size,
             time=at,
             tag=draft.tag.value,
-            salt=os.urandom(SALT_BYTES),
+            salt=salt,
             facts=_facts(draft),
             commitments=commitments,
         ).as_bytes()

@@ -31,7 +31,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection)
         self.log = SqlLog(connection, commitments)
         self.bodies = SqlBodies(connection, vault, commitments)
-        self.feed = SqlFeed(connection, self.bodies)
+        self.feed = SqlFeed(connection, self.bodies, commitments)
         self.nonces = SqlNonces(connection)
 
 

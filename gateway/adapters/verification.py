@@ -1,8 +1,7 @@
 """Reads everything that the log commits to and hands it to the verifier.
 
-Beside what `gateway.audit.verify` finds (entries, checkpoints, bodies, immutable columns) it compares the columns that
-may change with what the log says about them: the state of each exchange with the last decision logged for it, and the
-place in order of opening.
+Beside what `gateway.audit.verify` finds (entries, checkpoints, bodies, immutable columns), `gateway.adapters.course`
+compares the columns that may change with what the log says about them.
 """
 
 from __future__ import annotations
@@ -10,15 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 
-import orjson
 import sqlalchemy as sa
 
 from gateway.adapters import tables
 from gateway.adapters.bodies import BodyVault
+from gateway.adapters.course import course_faults
 from gateway.adapters.database import Database
 from gateway.adapters.evidence import record_id, stored_rows
 from gateway.audit.notes import NoteKey
-from gateway.audit.stored import LogFault, LogReport, StoredBody, StoredCheckpoint, StoredEntry, StoredRow
+from gateway.audit.stored import LogReport, StoredBody, StoredCheckpoint, StoredEntry, StoredRow
 from gateway.audit.verify import verify_log
 from gateway.errors import GatewayError
 from gateway.exchange.model import Role
@@ -52,7 +51,7 @@ class LogVerifier:
                 bodies=self._bodies(connection),
                 entry_at=lambda index: _entry_at(connection, index),
             )
-            faults = (*report.faults, *_head_faults(connection, report), *_state_faults(connection))
+            faults = (*report.faults, *course_faults(connection, report))
         return LogReport(faults=faults, size=report.size, root=report.root, checkpointed=report.checkpointed)
 
     def _bodies(self, connection: sa.Connection) -> Iterator[StoredBody]:
@@ -85,33 +84,3 @@ def _entry_at(connection: sa.Connection, index: int) -> bytes:
     query = sa.select(tables.log_entry.c.entry).where(tables.log_entry.c.leaf_index == index)
     entry: bytes = connection.execute(query).scalar_one()
     return entry
-
-
-def _head_faults(connection: sa.Connection, report: LogReport) -> Iterator[LogFault]:
-    size = connection.execute(sa.select(tables.log_head.c.size)).scalar()
-    if size != report.size:
-        message = "The head of the log counts another number of entries than there are."
-        yield LogFault(code="log.head", place="head", column="size", message=message)
-
-
-def _state_faults(connection: sa.Connection) -> Iterator[LogFault]:
-    """Exchanges whose state is not the last decision that the log tells of, or whose place is not their entry's."""
-    decisions: dict[str, str] = {}
-    opened: dict[str, int] = {}
-    for row in connection.execute(sa.select(tables.log_entry).order_by(tables.log_entry.c.leaf_index)):
-        try:
-            members = orjson.loads(row.entry)
-            exchange = members["exchange"]
-        except (ValueError, KeyError, TypeError):
-            continue  # told by the verifier, or an entry about no exchange
-        if "decision" in members:
-            decisions[exchange] = members["decision"]
-            opened.setdefault(exchange, row.leaf_index)
-    for row in connection.execute(sa.select(tables.exchange.c.id, tables.exchange.c.state, tables.exchange.c.seq)):
-        for column, found, logged in (
-            ("state", row.state, decisions.get(row.id)),
-            ("seq", row.seq, opened.get(row.id)),
-        ):
-            if logged is not None and found != logged:
-                message = f"exchange {row.id}: column {column} is not what the log says"
-                yield LogFault(code="log.column-differs", place=f"exchange {row.id}", column=column, message=message)

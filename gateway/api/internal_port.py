@@ -9,19 +9,21 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.api import problems
-from gateway.api.partner_port import PROBLEMS, read_body
+from gateway.api.partner_port import PROBLEMS
+from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id, Name, OptionalName, read_body
 from gateway.exchange.states import Direction, State
 from gateway.pipeline.facade import Gateway
 
 MOST_ENTRIES = 500
 """Most entries that one call for exchanges or a feed returns."""
 
-Name = Annotated[str, Query(max_length=64)]
-OptionalName = Annotated[str | None, Query(max_length=64)]
+MOST_BYTES_OF_A_NOTE = 4096
+"""Largest body of a call that carries no message."""
 
 
 class Acknowledged(BaseModel):
@@ -29,27 +31,28 @@ class Acknowledged(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    consumer: str = Field(min_length=1, max_length=64)
+    consumer: str = Field(min_length=1, max_length=64, pattern=PLAIN)
     position: int = Field(ge=0, lt=2**53)
 
 
-def build_internal_port(gateway: Gateway, *, message_limit: int) -> FastAPI:
+def build_internal_port(gateway: Gateway, *, message_limit: int, body_seconds: float = SECONDS_FOR_A_BODY) -> FastAPI:
     """The application of the internal port over one gateway.
 
     Args:
         gateway: does the work.
         message_limit: most bytes of a lodgement.
+        body_seconds: longest time that a body may take to arrive.
     """
     app = FastAPI(title="Sarhad internal port", version="1", docs_url=None, redoc_url=None)
     problems.install(app, not_permitted=422)
-    _add_lodgements(app, gateway, message_limit)
+    _add_lodgements(app, gateway, message_limit, body_seconds)
     _add_exchanges(app, gateway)
-    _add_feeds(app, gateway)
+    _add_feeds(app, gateway, body_seconds)
     _add_health(app, gateway)
     return app
 
 
-def _add_lodgements(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
+def _add_lodgements(app: FastAPI, gateway: Gateway, message_limit: int, body_seconds: float) -> None:
     kinds = ("application/json", "application/xml")
     body: dict[str, Any] = {
         "requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in kinds}}
@@ -59,17 +62,17 @@ def _add_lodgements(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
     async def lodge(
         request: Request,
         partner: Name,
-        message_type: Annotated[str, Query(alias="type", max_length=64)],
-        format_name: Annotated[str, Query(alias="format", max_length=64)] = "",
-        purpose: Annotated[str, Query(max_length=64)] = "",
-        agreement: Annotated[str, Query(max_length=64)] = "",
-        message_id: Annotated[str, Query(alias="id", max_length=128)] = "",
+        message_type: Annotated[str, Query(alias="type", max_length=64, pattern=PLAIN)],
+        format_name: Annotated[str, Query(alias="format", max_length=64, pattern=PLAIN)] = "",
+        purpose: Name = "",
+        agreement: Name = "",
+        message_id: Annotated[str, Query(alias="id", max_length=128, pattern=PLAIN)] = "",
     ) -> JSONResponse:
         """Lodge a message for a partner: 202 when it is released and due, 422 with the findings otherwise.
 
         Lodging again under the same ``id`` gives the first answer and sends nothing twice.
         """
-        data = await read_body(request, message_limit)
+        data = await read_body(request, message_limit, body_seconds)
         answer = await run_in_threadpool(
             gateway.lodge,
             data,
@@ -89,7 +92,7 @@ def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
         direction: Direction | None = None,
         partner: OptionalName = None,
         state: State | None = None,
-        after: Annotated[str, Query(max_length=64)] = "",
+        after: Name = "",
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
     ) -> JSONResponse:
         """Exchanges in the order of their ids, a page at a time."""
@@ -97,25 +100,34 @@ def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
         return JSONResponse({"exchanges": [exchange.as_json() for exchange in found]})
 
     @app.get("/internal/v1/exchanges/{exchange_id}", responses={404: {"description": "no such exchange"}})
-    def exchange(exchange_id: str) -> JSONResponse:
+    def exchange(exchange_id: Id) -> JSONResponse:
         """One exchange whole: messages, receipts, changes of state, attempts, account."""
         return JSONResponse(gateway.exchange(exchange_id).as_json())
 
 
-def _add_feeds(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/internal/v1/feeds/{name}", responses={404: {"description": "no such feed"}, 422: PROBLEMS[422]})
+def _add_feeds(app: FastAPI, gateway: Gateway, body_seconds: float) -> None:
+    note = {"required": True, "content": {"application/json": {"schema": Acknowledged.model_json_schema()}}}
+    answers: dict[int | str, dict[str, Any]] = {404: {"description": "no such feed"}, 422: PROBLEMS[422]}
+
+    @app.get("/internal/v1/feeds/{name}", responses=answers)
     def feed(
-        name: str,
+        name: Id,
         after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
     ) -> JSONResponse:
         """Entries of a feed after a position, in order, each exactly once."""
         return JSONResponse(gateway.feed(name, after=after, limit=limit).as_json())
 
-    @app.post("/internal/v1/feeds/{name}/ack", responses={404: {"description": "no such feed"}, 422: PROBLEMS[422]})
-    def acknowledge(name: str, taken: Acknowledged) -> JSONResponse:
+    @app.post("/internal/v1/feeds/{name}/ack", responses=answers, openapi_extra={"requestBody": note})
+    async def acknowledge(name: Id, request: Request) -> JSONResponse:
         """Remember how far a consumer has taken over the feed; it never goes back."""
-        position = gateway.ack(name, taken.consumer, taken.position)
+        data = await read_body(request, MOST_BYTES_OF_A_NOTE, body_seconds)
+        try:
+            taken = Acknowledged.model_validate_json(data)
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+        position = await run_in_threadpool(gateway.ack, name, taken.consumer, taken.position)
         return JSONResponse({"consumer": taken.consumer, "position": position})
 
 

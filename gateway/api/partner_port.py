@@ -1,7 +1,7 @@
 """The partner port: what a partner administration can call.
 
-Thin: each route turns HTTP into one call of the gateway and its answer into JSON. Bodies are counted while they are
-read; content encodings are refused (a digest is over what is stored, and no bomb is unpacked).
+Thin: each route turns HTTP into one call of the gateway and its answer into JSON. Bodies are counted and timed while
+they are read; content encodings are refused (a digest is over what is stored, and no bomb is unpacked).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from gateway import errors
 from gateway.api import problems
+from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id, read_body
 from gateway.pipeline.facade import Gateway
 from gateway.security.limits import EnvelopeLimits
 
@@ -22,6 +23,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
     for status, text in {
         400: "the envelope is refused",
+        408: "the body did not arrive in time",
         403: "no agreement or no registration permits it",
         409: "this message id was used with other bytes",
         413: "larger than the limit",
@@ -32,39 +34,13 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request, counted while it arrives.
-
-    Args:
-        request: whose body has not been read.
-        limit: most bytes that are taken.
-
-    Raises:
-        MessageTooLarge: as soon as one byte more has arrived.
-        MalformedMessage: for a content encoding, which is refused.
-    """
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise errors.MalformedMessage(
-            "a content encoding is not accepted", code="http.content-encoding", remedy="send the bytes as they are"
-        )
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise errors.MessageTooLarge(
-                f"a message has at most {limit} bytes", remedy="split the message or agree on a larger limit"
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def build_partner_port(gateway: Gateway, *, message_limit: int) -> FastAPI:
+def build_partner_port(gateway: Gateway, *, message_limit: int, body_seconds: float = SECONDS_FOR_A_BODY) -> FastAPI:
     """The application of the partner port over one gateway.
 
     Args:
         gateway: does the work.
         message_limit: most bytes of the content of a message; its sealed form may be longer.
+        body_seconds: longest time that a body may take to arrive.
     """
     app = FastAPI(
         title="Sarhad partner port",
@@ -74,38 +50,41 @@ def build_partner_port(gateway: Gateway, *, message_limit: int) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    _add_messages(app, gateway, message_limit)
-    _add_checks(app, gateway, message_limit)
+    _add_messages(app, gateway, message_limit, body_seconds)
+    _add_checks(app, gateway, message_limit, body_seconds)
     _add_public(app, gateway)
     return app
 
 
-def _add_messages(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
+def _add_messages(app: FastAPI, gateway: Gateway, message_limit: int, body_seconds: float) -> None:
     @app.post("/v1/messages", status_code=202, responses=PROBLEMS, openapi_extra=_sealed_body())
     async def hand_in(request: Request) -> JSONResponse:
         """Hand in a sealed message; the answer is a signed receipt: we hold exactly these bytes."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
             return _unsupported()
-        data = await read_body(request, EnvelopeLimits(max_message_bytes=message_limit).max_jwe_bytes)
+        limit = EnvelopeLimits(max_message_bytes=message_limit).max_jwe_bytes
+        data = await read_body(request, limit, body_seconds)
         answer = await run_in_threadpool(gateway.receive, data, content_type)
         return JSONResponse(answer.as_json(), 202)
 
     @app.get("/v1/messages/{message_id}", responses=PROBLEMS)
-    def status(message_id: str, sender: Annotated[str, Query(alias="from", max_length=64)]) -> JSONResponse:
+    def status(
+        message_id: Id, sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)]
+    ) -> JSONResponse:
         """What became of a message that was handed in: state, receipt, acknowledgement."""
         return JSONResponse(gateway.message_status(message_id, sender).as_json())
 
 
-def _add_checks(app: FastAPI, gateway: Gateway, message_limit: int) -> None:
+def _add_checks(app: FastAPI, gateway: Gateway, message_limit: int, body_seconds: float) -> None:
     @app.post("/v1/checks", responses=PROBLEMS, openapi_extra=_plain_body())
     async def check(
         request: Request,
-        sender: Annotated[str, Query(alias="from", max_length=64)],
-        message_type: Annotated[str, Query(alias="type", max_length=64)] = "",
+        sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)],
+        message_type: Annotated[str, Query(alias="type", max_length=64, pattern=PLAIN)] = "",
     ) -> JSONResponse:
         """Check a message without any effect: 200 when it would be accepted, 422 with the findings otherwise."""
-        data = await read_body(request, message_limit)
+        data = await read_body(request, message_limit, body_seconds)
         report = await run_in_threadpool(gateway.check, data, sender, message_type=message_type)
         return JSONResponse(report.as_json(), 200 if report.valid else 422)
 

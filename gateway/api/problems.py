@@ -11,15 +11,25 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from h11 import LocalProtocolError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from gateway import errors
 from gateway.findings import problem_document
 
 MEDIA_TYPE = "application/problem+json"
 
+
+class TooSlow(errors.TemporaryFailure):
+    """A body took longer to arrive than it may."""
+
+    code = "http.too-slow"
+
+
 _STATUS: tuple[tuple[type[errors.GatewayError], int], ...] = (
     (errors.MessageTooLarge, 413),
+    (TooSlow, 408),
     (errors.ContentRefused, 422),
     (errors.UnknownFormat, 422),
     (errors.MalformedMessage, 422),
@@ -58,6 +68,11 @@ def problem_of(error: errors.GatewayError, status: int | None = None) -> dict[st
     )
 
 
+def route_of(request: Request) -> str:
+    """The route that a request took, as it is declared: a path that was called may hold an id of a message."""
+    return getattr(request.scope.get("route"), "path", "")
+
+
 def _plain_problem(status: int, code: str, detail: str, remedy: str = "") -> JSONResponse:
     return JSONResponse(problem_document(code, status, detail, remedy=remedy), status, media_type=MEDIA_TYPE)
 
@@ -75,7 +90,7 @@ def install(app: FastAPI, *, not_permitted: int = 403) -> None:
         if not isinstance(error, errors.GatewayError):
             raise error
         document = problem_of(error, not_permitted if isinstance(error, errors.NotPermitted) else None)
-        _log.info("request refused", path=request.url.path, code=error.stable_code, status=document["status"])
+        _log.info("request refused", path=route_of(request), code=error.stable_code, status=document["status"])
         return JSONResponse(document, document["status"], media_type=MEDIA_TYPE)
 
     async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -89,10 +104,17 @@ def install(app: FastAPI, *, not_permitted: int = 403) -> None:
         places = ", ".join(sorted({".".join(map(str, fault["loc"])) for fault in error.errors()}))
         return _plain_problem(422, "request.invalid", f"these parameters are missing or of the wrong kind: {places}")
 
+    async def on_lost_connection(request: Request, error: Exception) -> JSONResponse:
+        _log.info("connection lost", path=route_of(request), kind=type(error).__name__)
+        return _plain_problem(400, "http.connection-lost", "the request did not arrive whole", "send it again")
+
     async def on_anything_else(request: Request, error: Exception) -> JSONResponse:
-        _log.error("unexpected fault", path=request.url.path, kind=type(error).__name__)
+        if isinstance(error, LocalProtocolError):  # the server has answered broken HTTP by itself
+            return await on_lost_connection(request, error)
+        _log.error("unexpected fault", path=route_of(request), kind=type(error).__name__)
         return _plain_problem(500, "internal", "the gateway met a fault of its own", "try again; tell the operator")
 
+    app.add_exception_handler(ClientDisconnect, on_lost_connection)
     app.add_exception_handler(errors.GatewayError, on_gateway_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameter)

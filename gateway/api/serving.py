@@ -72,14 +72,14 @@ def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str]
     Raises:
         DataFolderError: an address cannot be taken.
     """
-    limit = settings.message_limit
+    limit, seconds = settings.message_limit, settings.body_seconds
     with contextlib.ExitStack() as stack:
         partner = stack.enter_context(_listener("partner_port", settings.partner_host, settings.partner_port))
         internal = stack.enter_context(_listener("internal_port", settings.internal_host, settings.internal_port))
         addresses = (_address(settings.partner_host, partner), _address(settings.internal_host, internal))
         ports = [
-            _Port(build_partner_port(gateway, message_limit=limit), partner),
-            _Port(build_internal_port(gateway, message_limit=limit), internal),
+            _Port(build_partner_port(gateway, message_limit=limit, body_seconds=seconds), partner),
+            _Port(build_internal_port(gateway, message_limit=limit, body_seconds=seconds), internal),
         ]
         gateway.start()
         try:

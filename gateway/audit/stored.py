@@ -49,11 +49,11 @@ class StoredCheckpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoredRow:
-    """A row that some entry commits to, with its salt and its immutable columns."""
+    """A row that some entry commits to, with its salt (None: the entry's own) and its immutable columns."""
 
     table: str
     row_id: str
-    salt: bytes
+    salt: bytes | None
     columns: Mapping[str, ColumnValue]
 
 

@@ -28,7 +28,7 @@ from gateway.audit.stored import LogFault, LogReport, StoredBody, StoredCheckpoi
 class _Committed:
     """What the entries commit to, gathered in one pass."""
 
-    rows: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    rows: dict[str, tuple[int, bytes, bytes]] = field(default_factory=dict)
     bodies: dict[str, tuple[int, str]] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
 
@@ -137,7 +137,7 @@ def _gather(entry: LogEntry, committed: _Committed, faults: list[LogFault]) -> N
         if row in committed.rows:
             message = f"The row is committed to twice, in entries {committed.rows[row][0]} and {entry.index}."
             faults.append(LogFault(code="log.committed-twice", place=row.replace("/", " "), message=message))
-        committed.rows.setdefault(row, (entry.index, _fingerprint(columns)))
+        committed.rows.setdefault(row, (entry.index, _fingerprint(columns), entry.salt))
     for name, value in entry.commitments.items():
         kind, _, record_id = name.partition("/")
         if kind == "body":
@@ -166,17 +166,18 @@ def _check_rows(
     """Every stored row is committed to and unchanged, and every row committed to is still there."""
     for row in rows:
         name, place = f"{row.table}/{row.row_id}", f"{row.table} {row.row_id}"
-        index, fingerprint = committed.rows.pop(name, (-1, b""))
+        index, fingerprint, entry_salt = committed.rows.pop(name, (-1, b"", b""))
         if index < 0:
             faults.append(LogFault(code="log.row-unknown", place=place, message=f"{place}: no log entry records it"))
             continue
-        found = commit_columns(row.salt, row.table, row.row_id, row.columns) if len(row.salt) == SALT_BYTES else {}
+        salt = entry_salt if row.salt is None else row.salt
+        found = commit_columns(salt, row.table, row.row_id, row.columns) if len(salt) == SALT_BYTES else {}
         if _fingerprint(found) == fingerprint:
             continue
         for column in _differing(found, name, entry_at(index)):
             message = f"{place}: column {column} differs from log entry {index}"
             faults.append(LogFault(code="log.column-differs", place=place, column=column, message=message))
-    for name, (index, _) in committed.rows.items():
+    for name, (index, _, _) in committed.rows.items():
         place = name.replace("/", " ")
         message = f"{place}: recorded by log entry {index}, but the row is gone"
         faults.append(LogFault(code="log.row-missing", place=place, message=message))

@@ -130,11 +130,15 @@ def parse_moment(text: str, form: str | Form, *, calendar: str = "") -> Moment |
 
 
 def _moment(fields: Fields, zone: timedelta | None, calendar: str) -> Moment | None:
-    day = CALENDARS[calendar].to_gregorian(fields.year, fields.month or 1, fields.day or 1)
+    # A month or day that is not written is the first one; one that is written as 00 does not exist.
+    month, day_of_month = fields.month, fields.day
+    day = CALENDARS[calendar].to_gregorian(
+        fields.year, 1 if month is None else month, 1 if day_of_month is None else day_of_month
+    )
     if day is None:
         return None
     if fields.hour is None:
-        precision = Precision.DAY if fields.day else Precision.MONTH if fields.month else Precision.YEAR
+        precision = _coarse_precision(fields)
         return Moment(day=day, precision=precision, calendar=calendar)
     try:
         clock = time(fields.hour, fields.minute or 0, fields.second or 0, fields.microsecond or 0)
@@ -145,6 +149,13 @@ def _moment(fields: Fields, zone: timedelta | None, calendar: str) -> Moment | N
         precision = Precision.FRACTION
     offset = fields.offset if fields.offset is not None else zone
     return Moment(day=day, clock=clock, offset=offset, precision=precision, calendar=calendar)
+
+
+def _coarse_precision(fields: Fields) -> Precision:
+    """How finely a date without a time is known."""
+    if fields.day is not None:
+        return Precision.DAY
+    return Precision.YEAR if fields.month is None else Precision.MONTH
 
 
 def format_moment(moment: Moment, form: str | Form, *, calendar: str = "") -> Written | None:

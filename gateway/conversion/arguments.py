@@ -55,6 +55,8 @@ class DateArgument:
 
     Attributes:
         national, wco: forms as `gateway.codes.dates.parse_form` reads them, with the zone of texts without one.
+        time_at: leaf that holds the time of day.
+        calendar_at: leaf that names the calendar of the national text.
     """
 
     national: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from gateway.conversion.allowed import NOT_ALLOWED, allows_of
 from gateway.conversion.model import Loop
 from gateway.conversion.places import Place
-from gateway.conversion.run import NATIONAL, WCO, Frame, Problem, Run
+from gateway.conversion.run import NATIONAL, WCO, Frame, Problem, Run, place_text
 from gateway.conversion.sides import Sides
 from gateway.conversion.trails import Origin, Trail
 
@@ -31,6 +32,9 @@ class Numberer:
             self._carry = writing.leaf(there, Origin("row", self._row))
             self._count = writing.leaf(there, Origin("calculated", self._row))
         self._path = here.qualified if here is not None else ""
+        self._list, self._side, self._depths = sides.loop_place(loop, source), source, sides.depths
+        self._below = str(here.path) if here is not None else ""
+        self._allows = allows_of(there.type, here.type) if here is not None and there is not None else None
         self._is_number = there is not None and there.type is not None and there.type.base in ("integer", "decimal")
         self._trail = Trail(
             "mapped" if there is not None else "implied",
@@ -52,7 +56,10 @@ class Numberer:
         spot = self._read(run, frame) if self._read is not None else None
         counted = str(frame.orders[-1])
         if spot is not None and self._is_number and not spot[2].isdecimal():
-            run.report(NOT_A_NUMBER, self._row, self._path)
+            run.report(NOT_A_NUMBER, self._row, self._where(frame))
+            spot = None
+        elif spot is not None and self._allows is not None and not self._allows(spot[2]):
+            run.report(NOT_ALLOWED, self._row, self._where(frame))
             spot = None
         frame.number = counted if spot is None else spot[2]
         if spot is not None:
@@ -60,3 +67,7 @@ class Numberer:
                 run.mark(spot[0], spot[1], self._trail)
         elif self._count is not None:
             self._count(run, frame, counted)
+
+    def _where(self, frame: Frame) -> str:
+        entries = place_text(self._list, frame, self._side, self._depths)
+        return f"{entries}[{frame.at[self._side][-1]}]/{self._below}"

@@ -14,6 +14,7 @@ from gateway.conversion.arguments import CalculateArgument, ConstantArgument, Su
 from gateway.conversion.carrying import Action
 from gateway.conversion.cases import Test
 from gateway.conversion.conditions import And, Condition, Not, Present
+from gateway.conversion.dating import is_calendar
 from gateway.conversion.deriving import (
     Value,
     calculate_action,
@@ -133,6 +134,8 @@ class RowCompiler:
         acts = row.acts(self.direction)
         decides = self.source if acts else self.target
         if side == self.source:
+            if is_calendar(self.sides.table, place.path):
+                return []
             reason = row.why or "the mapping knows this one value"
             trail = Trail("implied", path=place.qualified, row=row.id, reason=reason)
             action = constant_checking(source_end(self.sides, place, side, row.id), argument.text, trail)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gateway.codes.codelists import CodeList
+from gateway.codes.dates import parse_form
 from gateway.conversion.allowed import allows_of
 from gateway.conversion.arguments import (
     ChunksArgument,
@@ -28,6 +29,7 @@ from gateway.conversion.coding import (
     measure_back_action,
     measure_forward_action,
 )
+from gateway.conversion.dating import apart_back_action, apart_forward_action, calendar_of_way_back
 from gateway.conversion.ends import EchoTarget, Source, Target, just_written, source_end, target_end
 from gateway.conversion.model import Row
 from gateway.conversion.places import Place, UnknownPlace
@@ -45,8 +47,10 @@ from gateway.conversion.stretching import (
     room_of,
 )
 from gateway.conversion.trails import Origin, Trail
+from gateway.conversion.verbs.clocks import clock_writer
 from gateway.conversion.verbs.codes import code_back, code_forward
 from gateway.conversion.verbs.dates import date_back, date_forward
+from gateway.conversion.verbs.dates_apart import apart_back, apart_forward
 from gateway.conversion.verbs.numbers import measure_back, measure_forward, number_back, number_forward
 from gateway.formats.paths import Path
 
@@ -236,13 +240,39 @@ def _date(ends: Ends) -> Action:
     argument = ends.row.argument
     assert isinstance(argument, DateArgument)
     if argument.time_at is not None or argument.calendar_at is not None:
-        raise UnknownPlace(
-            "time at and calendar at are read but not built yet",
-            code="mapping.not-built",
-            remedy="map date and time apart for now",
-        )
+        return (_apart_forward if ends.is_forward else _apart_back)(ends, argument)
     make = date_forward if ends.is_forward else date_back
     return date_action(*ends.pair(), ends.trails(), make(argument))
+
+
+def _apart_forward(ends: Ends, argument: DateArgument) -> Action:
+    source, target = ends.pair()
+    paths = (argument.time_at, argument.calendar_at)
+    clock, calendar = (
+        None if path is None else ends.source(ends.sides.place(path, NATIONAL), NATIONAL) for path in paths
+    )
+    convert = apart_forward(argument, ends.row.loss)
+    return apart_forward_action(source, (clock, calendar), target, ends.trails(), convert)
+
+
+def _apart_back(ends: Ends, argument: DateArgument) -> Action:
+    source, target = ends.pair()
+    clock, writer, calendar, named = None, None, "", None
+    if argument.time_at is not None:
+        place = ends.sides.place(argument.time_at, NATIONAL)
+        clock, writer = ends.target(place, NATIONAL), clock_writer(None if place.path.template else place.type)
+        if writer is None:
+            raise UnknownPlace(
+                "the type at the place of the time of day admits no shape of a time",
+                code="mapping.no-clock",
+                remedy="correct the path after time at, or let the row go to WCO only",
+            )
+    if argument.calendar_at is not None:
+        name, names_it = calendar_of_way_back(ends.sides.table, ends.row, argument)
+        calendar = name or parse_form(argument.national).calendar
+        named = ends.target(ends.sides.place(argument.calendar_at, NATIONAL), NATIONAL) if names_it else None
+    convert = apart_back(argument, writer, calendar)
+    return apart_back_action(source, target, (clock, named), ends.trails(), calendar=calendar, convert=convert)
 
 
 def _measure(ends: Ends) -> Action:

@@ -200,12 +200,14 @@ class FeedEntry:
 
     Attributes:
         position: 1-based, without gaps, in commit order.
+        message_key: of the message whose body holds the document.
         document: the WCO message as JSON text, only with the fields that the agreement lists.
     """
 
     feed: str
     position: int
     exchange_id: ExchangeId
+    message_key: str
     partner: PartnerCode
     message_type: str
     agreement: AgreementId

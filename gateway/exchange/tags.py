@@ -37,6 +37,8 @@ class Tag(StrEnum):
     GATEWAY_MESSAGE_ACCEPTED = "gateway:message:accepted"
     GATEWAY_MESSAGE_REJECTED = "gateway:message:rejected"
     GATEWAY_MESSAGE_QUARANTINED = "gateway:message:quarantined"
+    # A delivery failed and is tried again; entry holds the commitment to the attempt.
+    GATEWAY_DELIVERY_POSTPONED = "gateway:delivery:postponed"
     # Delivery of a message or of an acknowledgement was given up.
     GATEWAY_MESSAGE_UNDELIVERED = "gateway:message:undelivered"
     GATEWAY_ACKNOWLEDGEMENT_UNDELIVERED = "gateway:acknowledgement:undelivered"

@@ -36,7 +36,8 @@ def fit(
     """
     root = structure.root
     if not isinstance(value, dict) or list(value) != [root.key]:
-        return None, (_misfit("schema.root", "", f"the message must be an object with the single member {root.key}"),)
+        message = f"the message must be an object with the single member {root.key}"
+        return None, (_misfit("schema.root", "", message, f"put the whole message into {root.key}"),)
     reader = _Fitter(native=structure.syntax == "json" and not as_tree, keep_aside=keep_aside, null_absent=null_absent)
     content = reader.class_content(root, value[root.key], "")
     return {root.key: content}, tuple(reader.findings)
@@ -56,7 +57,7 @@ class _Fitter:
     def class_content(self, element: Element, value: Any, path: str) -> Tree:
         """The content of a class in schema order."""
         if not isinstance(value, dict):
-            self._report("schema.json-type", path, "an object is due here")
+            self._report("schema.json-type", path, "an object is due here", "write its members in { }")
             return {}
         tree: Tree = {}
         for attribute in element.attributes:
@@ -112,11 +113,11 @@ class _Fitter:
         if element.json_type == "boolean":
             if isinstance(value, bool):
                 return "true" if value else "false"
-            self._report("schema.json-type", path, "true or false is due here, without quotes")
+            self._report("schema.json-type", path, "true or false is due here", "write it without quotes")
         elif isinstance(value, JsonNumber):
             return str.__str__(value)
         else:
-            self._report("schema.json-type", path, "a number is due here, without quotes")
+            self._report("schema.json-type", path, "a number is due here", "write it without quotes")
         return ""
 
     def _text(self, value: Any, path: str) -> str:

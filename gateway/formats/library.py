@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.errors import UnknownFormat
 from gateway.findings import Finding
 from gateway.formats.dialect import Dialect
+from gateway.formats.dialect_names import DocumentNames
 from gateway.formats.dialect_notes import Notes
 from gateway.formats.dialect_search import Found, dialect_at, inside_json, inside_xml, unknown_kind
 from gateway.formats.dialect_xml import DialectReader
@@ -23,7 +24,7 @@ from gateway.formats.format import Format, Reading
 from gateway.formats.guessing import known_roots, unknown_json, unknown_xml
 from gateway.formats.limits import DEFAULT_LIMITS, ParseLimits
 from gateway.formats.parsing import XmlElement
-from gateway.formats.recognition import nearly_json, nearly_xml, score_json, score_xml
+from gateway.formats.recognition import RootIndex, nearly_json, nearly_xml, score_json, score_xml
 from gateway.formats.second_look import look_again
 from gateway.formats.suggestions import nearest
 
@@ -37,12 +38,14 @@ class Recognised:
         document: in the format's own form.
         profile: name of the dialect that it was written in, empty for none.
         findings: what was repaired.
+        names: names of the document that differ from the format's.
     """
 
     format: Format
     document: Document
     profile: str = ""
     findings: tuple[Finding, ...] = ()
+    names: DocumentNames = field(default_factory=DocumentNames)
 
 
 class FormatLibrary:
@@ -62,6 +65,7 @@ class FormatLibrary:
     ) -> None:
         self._formats = {one.name: one for one in formats}
         self._limits = limits
+        self._by_root = RootIndex(self._formats.values())
         self._dialects = tuple(dialects)
         self._roots = known_roots(self._formats.values(), self._dialects)
         self._readers = {
@@ -120,7 +124,7 @@ class FormatLibrary:
         if known.profile:
             reading = replace(
                 reading,
-                findings=(*known.findings, *reading.findings),
+                findings=(*known.findings, *known.names.tell(reading.findings)),
                 profile=reading.profile or known.profile,
             )
         return found, reading
@@ -164,7 +168,10 @@ class FormatLibrary:
         Raises:
             UnknownFormat: several do.
         """
-        scored = [(_score(one, document), one) for one in self._formats.values()]
+        if document.xml is not None:
+            scored = self._by_root.scores(document.xml)
+        else:
+            scored = [(score_json(one, document.value), one) for one in self._formats.values()]
         best = max((score for score, _ in scored), default=0)
         fitting = [one for score, one in scored if score == best] if best else []
         if len(fitting) > 1:
@@ -179,7 +186,7 @@ class FormatLibrary:
         """The message of a dialect, at the root or wrapped."""
         formats = tuple(self._formats.values())
         if document.xml is None:
-            return inside_json(document.value, formats, self._dialects)
+            return inside_json(document.value, formats, self._dialects, self._roots)
         return dialect_at(self._dialects, document.xml) or inside_xml(
             document.xml, formats, self._dialects, self._roots
         )
@@ -207,7 +214,8 @@ class FormatLibrary:
             value = _enveloped(target, value, notes)
         if found.depth:
             notes.add("profile.wrapped", value if isinstance(value, XmlElement) else None, number=found.depth)
-        return Recognised(target, _as_document(value), dialect.name, notes.findings(target.structure))
+        findings = notes.findings(target.structure)
+        return Recognised(target, _as_document(value), dialect.name, findings, notes.names)
 
     def _almost(self, document: Document) -> Format | None:
         """The format that a document begins like, though it does not say of itself what the format asks for."""

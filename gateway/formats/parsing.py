@@ -195,7 +195,7 @@ def _bound(count: object, limit: int, code: str, what: str) -> None:
 def _deeper_than(root: XmlElement, depth: int) -> bool:
     path = _DEPTH_PATHS.get(depth)
     if path is None:
-        path = _DEPTH_PATHS[depth] = etree.XPath(f"boolean({'/*' * (depth + 1)})")
+        path = _DEPTH_PATHS[depth] = etree.XPath(f"boolean({'/*' * (depth + 1)})", regexp=False)
     return bool(path(root))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.formats.dialect import Dialect, Kind
@@ -20,31 +20,73 @@ def local_name(node: XmlElement) -> str:
 def score_xml(head: FormatHead, root: XmlElement) -> int:
     """How many conditions of a format head hold for an XML document; 0 when one does not."""
     score = score_of_root(head, root)
-    if not score:
+    return _score_below(head, root, score) if score else 0
+
+
+def score_of_root(head: FormatHead, root: XmlElement) -> int:
+    """The same for the document element alone: 2 in a namespace of the format, 1 where none is asked for."""
+    if local_name(root) != head.root:
         return 0
+    return _score_of_space(head, namespace_of(str(root.tag)), _own_spaces(head))
+
+
+def _own_spaces(head: FormatHead) -> frozenset[str]:
+    """The namespaces of a format, with those that count as one of them."""
+    known = {*head.recognise_namespaces}
+    return frozenset(known | {other for wanted in known for other in head.any_of.get(wanted, ())})
+
+
+def _score_of_space(head: FormatHead, space: str, own: frozenset[str]) -> int:
+    if space in own:
+        return 2
+    loose = head.namespaces == "ignored" or (head.namespaces == "absent-repaired" and not space)
+    return 1 if loose else 0
+
+
+def _score_below(head: FormatHead, root: XmlElement, score: int) -> int:
+    """The conditions on what stands below a document element that scores already."""
     for path, texts in head.recognise_leaves.items():
         if text_at(root, path) not in texts:
             return 0
         score += 1
     if head.recognise_children:
-        children = {local_name(child) for child in root}
-        if not children & {key.rpartition(":")[2] for key in head.recognise_children}:
+        wanted = [f"{{*}}{key.rpartition(':')[2]}" for key in head.recognise_children]
+        if next(root.iterchildren(*wanted), None) is None:
             return 0
         score += 1
     return score
 
 
-def score_of_root(head: FormatHead, root: XmlElement) -> int:
-    """The same for the document element alone: 2 in a namespace of the format, 1 where none is asked for."""
-    space = namespace_of(str(root.tag))
-    if local_name(root) != head.root:
-        return 0
-    known = {*head.recognise_namespaces}
-    counted = {other for wanted in known for other in head.any_of.get(wanted, ())}
-    if space in known or space in counted:
-        return 2
-    loose = head.namespaces == "ignored" or (head.namespaces == "absent-repaired" and not space)
-    return 1 if loose else 0
+class RootIndex:
+    """The XML formats by name and namespace of their document element, so that a document is held against few heads.
+
+    Args:
+        formats: all formats; those that are written in JSON are left out.
+    """
+
+    def __init__(self, formats: Iterable[Format]) -> None:
+        kept = [(one, _own_spaces(one.head)) for one in formats if one.structure.syntax == "xml"]
+        names = {(one.head.root, space) for one, own in kept for space in (*own, "")}
+        self._exact = {_tag(local, space): _at(kept, local, space) for local, space in names}
+        self._elsewhere = {one.head.root: _at(kept, one.head.root, None) for one, _ in kept}
+
+    def scores(self, root: XmlElement) -> list[tuple[int, Format]]:
+        """`score_xml` of those formats whose document element this may be; it is 0 for all others."""
+        near = self._exact.get(str(root.tag))
+        if near is None:
+            near = self._elsewhere.get(local_name(root), ())
+        return [(_score_below(one.head, root, score), one) for score, one in near]
+
+
+def _tag(local: str, space: str) -> str:
+    return f"{{{space}}}{local}" if space else local
+
+
+def _at(kept: Sequence[tuple[Format, frozenset[str]]], local: str, space: str | None) -> tuple[tuple[int, Format], ...]:
+    """The formats that take a document element, each with its score; None is a namespace that no head names."""
+    own_space = space if space is not None else "\0"
+    scored = [(_score_of_space(one.head, own_space, own), one) for one, own in kept if one.head.root == local]
+    return tuple((score, one) for score, one in scored if score)
 
 
 def score_json(one: Format, value: Any) -> int:

@@ -23,8 +23,9 @@ from gateway.formats.validators import LogEntry, ValidatorPool
 
 _INSTANCE = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
 _MAY_RETYPE = etree.XPath(
-    "boolean(//@xsi:*[local-name() != 'schemaLocation' and local-name() != 'noNamespaceSchemaLocation'])",
+    "boolean(/descendant::*/@xsi:*[local-name() != 'schemaLocation' and local-name() != 'noNamespaceSchemaLocation'])",
     namespaces=_INSTANCE,
+    regexp=False,
 )
 _RETYPED = etree.XPath("//*[@xsi:type or @xsi:nil]", namespaces=_INSTANCE)
 

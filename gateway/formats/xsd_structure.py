@@ -23,13 +23,21 @@ from gateway.formats.xsd_types import UnfitSchema, read_annotation, read_simple_
 def derive_from_xsd(schemas: SchemaSet, head: FormatHead) -> Structure:
     """Derive the structure of a format from its schema set.
 
+    libxml2 has the last word on whether a schema is one (`ValidatorPool`), so xmlschema does not hold the documents of
+    the set against the schema of schemas once more: that would take most of a first start.
+
     Raises:
         DataFolderError: xmlschema does not accept the schema, the root is not declared in it, or it uses a construct
             that a message tree cannot hold; the path names the file and the place in it.
     """
     try:
         schema = xmlschema.XMLSchema10(
-            str(schemas.main), allow="local", defuse="always", use_location_hints=False, loglevel="ERROR"
+            str(schemas.main),
+            validation="skip",
+            allow="local",
+            defuse="always",
+            use_location_hints=False,
+            loglevel="ERROR",
         )
     except xmlschema.XMLSchemaException as error:
         raise DataFolderError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,7 +109,8 @@ class Answering:
             findings=answer.findings,
             at=at,
         )
-        leaf = work.log.append(_applied(exchange, message, acknowledgement), at=at)
+        draft = dataclasses.replace(_applied(exchange, message, acknowledgement), change=(exchange, event))
+        leaf = work.log.append(draft, at=at)
         work.exchanges.move(exchange, event, at=at, leaf_index=leaf.index)
         work.exchanges.keep_acknowledgement(acknowledgement)
         return ""

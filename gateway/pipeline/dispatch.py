@@ -154,10 +154,11 @@ class Dispatcher:
                 at=at,
             )
             event = Event.ANSWER_DELIVERED if message.is_acknowledgement else Event.RECEIPT
-            draft = LogDraft(tag=Tag.PARTNER_RECEIPT_RECEIVED, rows=(receipt,))
+            attempt = _attempt(work, message, outcome, at)
+            draft = LogDraft(tag=Tag.PARTNER_RECEIPT_RECEIVED, rows=(receipt, attempt))
             self._log_and_move(work, message, draft, event=event, at=at)
             work.exchanges.keep_receipt(receipt)
-            self._keep_attempt(work, message, outcome, at)
+            work.exchanges.keep_attempt(attempt)
             gates.reach(Gate.DISPATCH_INSIDE_STORE)
         gates.reach(Gate.DISPATCH_AFTER_STORE)
 
@@ -168,28 +169,31 @@ class Dispatcher:
         _log.info("delivery failed", lane=lease.lane, message_key=message.key, code=outcome.code, status=outcome.status)
         with self._around.store.writing() as work:
             work.outbox.renew(lease, at=at, seconds=self._lease_seconds)
-            if outcome.lasting or at - item.added_at >= route.give_up_after:
+            attempt = _attempt(work, message, outcome, at)
+            gives_up = outcome.lasting or at - item.added_at >= route.give_up_after
+            if gives_up:
                 work.outbox.park(item, reason=outcome.code, at=at, blocks=route.blocks)
-                self._give_up(work, message, outcome.code, at)
-                goes_on = not route.blocks
+                self._give_up(work, message, attempt, at)
             else:
                 work.outbox.postpone(lease, item, until=at + self._pause(route, outcome, failures))
-                goes_on = False
-            if outcome.receipt_refused:
-                work.log.append(_receipt_refused(message, outcome.code), at=at)
-            self._keep_attempt(work, message, outcome, at)
-        return goes_on
+            if outcome.receipt_refused or not gives_up:
+                refused = outcome.receipt_refused
+                tag = Tag.PARTNER_RECEIPT_REFUSED if refused else Tag.GATEWAY_DELIVERY_POSTPONED
+                work.log.append(_tried(tag, message, outcome.code, () if gives_up else (attempt,)), at=at)
+            work.exchanges.keep_attempt(attempt)
+        return gives_up and not route.blocks
 
     def _pause(self, route: Route, outcome: _Outcome, failures: int) -> timedelta:
         pause = full_jitter(route.first_pause, route.longest_pause, failures, self._around.ids.fraction())
         asked = timedelta(seconds=outcome.retry_after or 0)
         return max(pause, min(asked, self._retry_after_cap))
 
-    def _give_up(self, work: UnitOfWork, message: Message, code: str, at: datetime) -> None:
+    def _give_up(self, work: UnitOfWork, message: Message, attempt: DeliveryAttempt, at: datetime) -> None:
         answers = message.is_acknowledgement
         tag = Tag.GATEWAY_ACKNOWLEDGEMENT_UNDELIVERED if answers else Tag.GATEWAY_MESSAGE_UNDELIVERED
         event = Event.ANSWER_GIVEN_UP if answers else Event.GIVE_UP
-        self._log_and_move(work, message, LogDraft(tag=tag, codes=(code,)), event=event, at=at)
+        draft = LogDraft(tag=tag, codes=(attempt.code,), rows=(attempt,))
+        self._log_and_move(work, message, draft, event=event, at=at)
 
     def _log_and_move(self, work: UnitOfWork, message: Message, draft: LogDraft, *, event: Event, at: datetime) -> None:
         """Log, and move the exchange if the table holds the change: an acknowledgement may have overtaken us."""
@@ -204,27 +208,27 @@ class Dispatcher:
                 message_id=message.message_id,
                 agreement=message.agreement,
                 decision=after,
+                change=(exchange, event) if moves else None,
             ),
             at=at,
         )
         if moves:
             work.exchanges.move(exchange, event, at=at, leaf_index=leaf.index)
 
-    def _keep_attempt(self, work: UnitOfWork, message: Message, outcome: _Outcome, at: datetime) -> None:
-        number = len(work.exchanges.attempts(message.key)) + 1
-        attempt = DeliveryAttempt(
-            message_key=message.key, number=number, at=at, status=outcome.status, code=outcome.code
-        )
-        work.exchanges.keep_attempt(attempt)
+
+def _attempt(work: UnitOfWork, message: Message, outcome: _Outcome, at: datetime) -> DeliveryAttempt:
+    number = len(work.exchanges.attempts(message.key)) + 1
+    return DeliveryAttempt(message_key=message.key, number=number, at=at, status=outcome.status, code=outcome.code)
 
 
-def _receipt_refused(message: Message, code: str) -> LogDraft:
+def _tried(tag: Tag, message: Message, code: str, rows: tuple[DeliveryAttempt, ...]) -> LogDraft:
     return LogDraft(
-        tag=Tag.PARTNER_RECEIPT_REFUSED,
+        tag=tag,
         partner=message.partner,
         exchange_id=message.exchange_id,
         message_id=message.message_id,
         codes=(code,),
+        rows=rows,
     )
 
 

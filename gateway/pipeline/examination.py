@@ -120,6 +120,10 @@ class Examiner:
     ) -> None:
         at = self._around.clock.now()
         accepted = verdict.outcome is Outcome.ACCEPTED
+        event = Event.ACCEPT if accepted else Event.REJECT
+        entry = None
+        if document is not None and verdict.released is not None:
+            entry = self._feed_entry(exchange, message, verdict.released, at)
         work.outbox.add(Work.DELIVER, exchange.partner, answer.message.key, at=at)
         draft = LogDraft(
             tag=Tag.GATEWAY_MESSAGE_ACCEPTED if accepted else Tag.GATEWAY_MESSAGE_REJECTED,
@@ -129,22 +133,24 @@ class Examiner:
             agreement=verdict.report.agreement_version,
             codes=tuple(dict.fromkeys(finding.code for finding in verdict.findings)),
             decision="accepted" if accepted else "rejected",
-            rows=(verdict.report, answer.message, answer.acknowledgement),
+            rows=(verdict.report, answer.message, answer.acknowledgement, *((entry,) if entry else ())),
             bodies=(*answer.bodies, *((document,) if document else ())),
+            change=(exchange, event),
             facts={"clause": verdict.report.clause, "catalogue": verdict.report.catalogue},
         )
         leaf = work.log.append(draft, at=at)
-        work.exchanges.move(exchange, Event.ACCEPT if accepted else Event.REJECT, at=at, leaf_index=leaf.index)
+        work.exchanges.move(exchange, event, at=at, leaf_index=leaf.index)
         work.exchanges.keep_report(verdict.report)
         self._answering.keep(work, answer)
-        if document is not None and verdict.released is not None:
-            work.feed.publish(self._feed_entry(exchange, verdict.released, at), document)
+        if document is not None and entry is not None:
+            work.feed.publish(entry, document)
 
-    def _feed_entry(self, exchange: Exchange, released: ReleasedMessage, at: datetime) -> FeedEntry:
+    def _feed_entry(self, exchange: Exchange, message: Message, released: ReleasedMessage, at: datetime) -> FeedEntry:
         return FeedEntry(
             feed=self._feed,
             position=0,
             exchange_id=exchange.id,
+            message_key=message.key,
             partner=exchange.partner,
             message_type=exchange.message_type,
             agreement=exchange.agreement,
@@ -170,15 +176,16 @@ class Examiner:
             work.outbox.renew(lease, at=at, seconds=self._lease_seconds)
             work.outbox.park(item, reason=code, at=at)
             message = work.exchanges.message(item.message_key)
+            exchange = None if message.is_acknowledgement else work.exchanges.exchange(message.exchange_id)
             draft = LogDraft(
                 tag=Tag.GATEWAY_MESSAGE_QUARANTINED,
                 partner=message.partner,
-                exchange_id="" if message.is_acknowledgement else message.exchange_id,
+                exchange_id=exchange.id if exchange else "",
                 message_id=message.message_id,
                 codes=(code,),
-                decision="" if message.is_acknowledgement else "quarantined",
+                decision="quarantined" if exchange else "",
+                change=(exchange, Event.QUARANTINE) if exchange else None,
             )
             leaf = work.log.append(draft, at=at)
-            if not message.is_acknowledgement:
-                exchange = work.exchanges.exchange(message.exchange_id)
+            if exchange is not None:
                 work.exchanges.move(exchange, Event.QUARANTINE, at=at, leaf_index=leaf.index)

@@ -37,7 +37,7 @@ from gateway.pipeline.views import (
     MessageStatus,
     ReceiptAnswer,
 )
-from gateway.ports import LaneView
+from gateway.ports import LaneView, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +62,19 @@ class Gateway:
         parts: what it is made of.
         inline_seconds: how long an answer to a partner waits for the acknowledgement.
         page_limit: most rows of one page.
+        feed: name of the feed that accepted messages go to; it is there before its first entry.
         close: gives connections back.
     """
 
-    def __init__(self, parts: Parts, *, inline_seconds: float, page_limit: int, close: Callable[[], None]) -> None:
+    def __init__(
+        self, parts: Parts, *, inline_seconds: float, page_limit: int, feed: str, close: Callable[[], None]
+    ) -> None:
         self._parts = parts
         self._store = parts.around.store
         self._clock = parts.around.clock
         self._inline_seconds = inline_seconds
         self._page_limit = page_limit
+        self._feed = feed
         self._close = close
 
     def __enter__(self) -> Self:
@@ -242,8 +246,9 @@ class Gateway:
             )
 
     def feed(self, name: str, *, after: int = 0, limit: int = 500) -> FeedPage:
-        """A page of a feed, after a position."""
+        """A page of a feed, after a position; raises `NotFound` for a feed that is not kept."""
         with self._store.reading() as look:
+            self._require_feed(look, name)
             entries = tuple(look.feed.read(name, after=after, limit=min(limit, self._page_limit)))
             last = look.feed.last_position(name)
         return FeedPage(
@@ -256,8 +261,13 @@ class Gateway:
             return look.feed.names()
 
     def ack(self, name: str, consumer: str, position: int) -> int:
-        """Store how far a consumer has come; never goes back, never beyond the feed. Returns what is stored."""
+        """Store how far a consumer has come; never goes back, never beyond the feed. Returns what is stored.
+
+        Raises:
+            NotFound: no such feed.
+        """
         with self._store.writing() as work:
+            self._require_feed(work, name)
             reached = min(position, work.feed.last_position(name))
             return work.feed.acknowledge(name, consumer, reached, at=self._clock.now())
 
@@ -341,6 +351,10 @@ class Gateway:
             size = look.log.size()
         self._parts.around.keys.signer(self._clock.now())
         return {"due": due, "log_size": size, "serving": self._parts.runner.serving}
+
+    def _require_feed(self, look: UnitOfWork, name: str) -> None:
+        if name != self._feed and name not in look.feed.names():
+            raise NotFound("there is no feed of this name", remedy="the setting feed names the one that is kept")
 
     def _our_answer(self, answers: list[Any]) -> tuple[str, Outcome] | None:
         ours = [one for one in answers if one.direction is Direction.OUTBOUND]

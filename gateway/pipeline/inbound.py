@@ -98,6 +98,7 @@ class Receiver:
             decision=exchange.state.value if exchange else "",
             rows=(message,) if exchange is None else (exchange, message),
             bodies=(body,),
+            change=None if exchange is None else (exchange, Event.RECEIVE),
             facts={
                 "message_type": message.message_type,
                 "purpose": message.purpose,

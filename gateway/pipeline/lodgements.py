@@ -200,7 +200,7 @@ class LodgementBook:
         with self._around.store.writing() as work:
             if deliver:
                 work.outbox.add(Work.DELIVER, exchange.partner, message.key, at=at)
-            leaf = work.log.append(draft, at=at)
+            leaf = work.log.append(dataclasses.replace(draft, change=(exchange, event)), at=at)
             work.exchanges.open(exchange, event, leaf_index=leaf.index)
             work.exchanges.keep_message(message)
             work.exchanges.keep_report(report)

@@ -109,6 +109,7 @@ class Operating:
             message_id=message.message_id,
             decision=TABLE[exchange.direction, exchange.state, event].value if exchange and event else "",
             reason=reason,
+            change=(exchange, event) if exchange and event else None,
             facts={"actor": operator},
         )
         leaf = work.log.append(draft, at=at)

@@ -9,7 +9,17 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.errors import TemporaryFailure
-from gateway.exchange.model import Acknowledgement, Exchange, Message, Receipt, Report, Role
+from gateway.exchange.model import (
+    Acknowledgement,
+    DeliveryAttempt,
+    Exchange,
+    FeedEntry,
+    Message,
+    Receipt,
+    Report,
+    Role,
+)
+from gateway.exchange.states import Event
 from gateway.exchange.tags import Tag
 from gateway.identifiers import PartnerCode
 
@@ -61,8 +71,8 @@ class PreparedBody:
     record: Mapping[str, Any]
 
 
-Noun = Exchange | Message | Receipt | Acknowledgement | Report
-"""What the log commits to, column by column."""
+Noun = Exchange | Message | Receipt | Acknowledgement | Report | DeliveryAttempt | FeedEntry
+"""What the log commits to, column by column; beside these it commits to each change of state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +83,8 @@ class LogDraft:
         rows: the values whose immutable columns the entry commits to. The store keeps none that was not committed to
             in the same unit of work before.
         bodies: the bodies it commits to; the same holds for them.
+        change: an exchange as it stands (or as it is opened) and what happens to it: the entry commits to the line of
+            its history that the state table gives. The store makes no change that was not committed to.
         codes: stable codes of what decided, for refusals.
         decision: the state that the exchange enters, or what was decided otherwise.
         reason: a person's reason, for what an operator does.
@@ -89,6 +101,7 @@ class LogDraft:
     reason: str = ""
     rows: Sequence[Noun] = ()
     bodies: Sequence[PreparedBody] = ()
+    change: tuple[Exchange, Event] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from gateway.catalogue import Catalogue
-from gateway.errors import TemporaryFailure
+from gateway.errors import NotFound, TemporaryFailure
 from gateway.simulator.damage import cut_off
 from gateway.simulator.messages import lodgeable
 from gateway.simulator.story import Scene
@@ -18,6 +18,7 @@ from gateway.simulator.world import World
 
 SECONDS_TO_SETTLE = 90
 PAGE = 500
+NOT_PLAYED = "not played"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Told:
         status: HTTP status of the answer.
         exchange_id: empty where the gateway kept none.
         formats: from which format to which it was carried.
-        state: last state of the exchange, or ``refused at the door``.
+        state: last state of the exchange, or ``refused at the door``, or ``not played`` where no message of our own
+            form could be made up that the partner's form can carry.
         withheld: how many places were withheld.
         losses: the losses of the conversion, as words.
         why: the code that decided, where something was refused.
@@ -97,11 +99,15 @@ class Teller:
         )
 
     def _lodge(self, scene: Scene, seed: int) -> Told:
+        try:
+            message = lodgeable(self._catalogue, scene.partner, scene.lodged, scene.format, seed)
+        except NotFound as nothing:
+            return Told(scene=scene, status=0, state=NOT_PLAYED, why=nothing.stable_code)
         if scene.refused_by_partner:
             self._settle()
             self._world.ask_partner(scene.partner, "/simulator/refuse-next")
         chosen = self._catalogue.formats.get(scene.lodged)
-        data = chosen.write(lodgeable(self._catalogue, scene.partner, scene.lodged, scene.format, seed))
+        data = chosen.write(message)
         answer = self._world.lodge(
             cut_off(data) if scene.cut else data,
             scene.partner,
@@ -128,6 +134,8 @@ class Teller:
 
     def _told(self, played: Told) -> Told:
         scene = played.scene
+        if played.state == NOT_PLAYED:
+            return played
         if not played.exchange_id:
             state = "refused at the door"
             return replace(played, state=state, as_expected=played.status in scene.statuses and not scene.ends)

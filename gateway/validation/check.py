@@ -51,8 +51,9 @@ def _day_of(root: Tree) -> date | None:
         for step in (*steps, "DateTimeString"):
             here = here.get(step) if isinstance(here, dict) else None
             here = here[0] if isinstance(here, list) and here else here
-        if isinstance(here, dict) and "@formatCode" in here and here["@formatCode"] in DATE_FORMS:
-            moment = parse_moment(leaf_text(here).strip(), here["@formatCode"])
+        form = here.get("@formatCode", "").strip() if isinstance(here, dict) else ""
+        if form in DATE_FORMS:
+            moment = parse_moment(leaf_text(here).strip(), form)
             return moment.day if moment is not None else None
     return None
 

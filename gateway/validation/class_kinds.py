@@ -36,7 +36,7 @@ def _measured(value: Any) -> tuple[Decimal, str] | None:
     if number is None:
         return None
     unit = next((value[name] for name in _MEASURED_IN if name in value), "") if isinstance(value, dict) else ""
-    return number, unit
+    return number, unit.strip()
 
 
 def build_compare(rule: Rule, place: Place) -> Built | None:

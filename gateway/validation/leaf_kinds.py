@@ -21,7 +21,8 @@ def build_date(rule: Rule, place: Place) -> Built | None:
     forms = frozenset(options.forms)
 
     def test(value: Any, _: Run) -> Breaks:
-        form = value.get("@formatCode", "") if isinstance(value, dict) else ""
+        # Schemas allow blanks around a code; a date must not slip through for them.
+        form = value.get("@formatCode", "").strip() if isinstance(value, dict) else ""
         return BROKEN if form in forms and parse_moment(leaf_text(value).strip(), form) is None else FINE
 
     return Built(value=test)
@@ -38,7 +39,7 @@ def build_decimals(rule: Rule, place: Place) -> Built | None:
     def test(value: Any, _: Run) -> Breaks:
         if not isinstance(value, dict) or "." not in value["value"]:
             return FINE
-        most = digits.get(value.get("@currencyID", ""))
+        most = digits.get(value.get("@currencyID", "").strip())
         number = parse_decimal(value["value"].strip())
         if most is None or number is None:
             return FINE

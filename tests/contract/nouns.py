@@ -9,7 +9,7 @@ from typing import Any
 from gateway.adapters.bodies import BodyVault
 from gateway.adapters.store import SqlUnitOfWork
 from gateway.exchange.model import Exchange, Message, Receipt, Role
-from gateway.exchange.states import Direction, Event, State
+from gateway.exchange.states import Direction, Event, State, next_state
 from gateway.exchange.tags import Tag
 from gateway.identifiers import AgreementId, ExchangeId, MessageId, PartnerCode
 from gateway.ports import LogDraft, LogLeaf, PreparedBody
@@ -76,6 +76,7 @@ def keep_received(
             decision="received",
             rows=(exchange, message),
             bodies=(body,),
+            change=(exchange, Event.RECEIVE),
         ),
         at=NOW,
     )
@@ -86,3 +87,15 @@ def keep_received(
     work.exchanges.keep_receipt(receipt)
     work.bodies.keep(body)
     return exchange, message, body
+
+
+def log_and_move(work: SqlUnitOfWork, exchange: Exchange, event: Event) -> Exchange:
+    """An exchange moved by an event, with the log entry that commits to the change."""
+    draft = LogDraft(
+        tag=Tag.GATEWAY_MESSAGE_ACCEPTED,
+        exchange_id=exchange.id,
+        decision=next_state(exchange.direction, exchange.state, event).value,
+        change=(exchange, event),
+    )
+    leaf = work.log.append(draft, at=LATER)
+    return work.exchanges.move(exchange, event, at=LATER, leaf_index=leaf.index)

@@ -16,7 +16,7 @@ from gateway.exchange.tags import Tag
 from gateway.identifiers import ExchangeId, MessageId, PartnerCode
 from gateway.ports import AlreadyKept, LogDraft, StateConflict
 from tests.contract.bench import Bench
-from tests.contract.nouns import LATER, NOW, XX, a_message, an_exchange, keep_received
+from tests.contract.nouns import LATER, NOW, XX, a_message, an_exchange, keep_received, log_and_move
 
 
 def test_what_was_kept_is_read_back_equal(bench: Bench) -> None:
@@ -55,7 +55,7 @@ def test_an_answer_a_report_and_attempts_are_read_back_equal(bench: Bench) -> No
     ]
     with bench.store.writing() as work:
         keep_received(work, bench.vault)
-        work.log.append(LogDraft(tag=Tag.GATEWAY_MESSAGE_REJECTED, rows=(answer, report)), at=NOW)
+        work.log.append(LogDraft(tag=Tag.GATEWAY_MESSAGE_REJECTED, rows=(answer, report, *attempts)), at=NOW)
         work.exchanges.keep_acknowledgement(answer)
         work.exchanges.keep_report(report)
         for attempt in attempts:
@@ -84,6 +84,16 @@ def test_a_row_that_no_log_entry_commits_to_cannot_be_kept(bench: Bench) -> None
 
     with pytest.raises(LogDamaged, match="no log entry commits to"):
         keep()
+
+
+def test_a_change_or_attempt_that_no_log_entry_commits_to_cannot_be_kept(bench: Bench) -> None:
+    with bench.store.writing() as work:
+        exchange, _, _ = keep_received(work, bench.vault)
+    with bench.store.writing() as work, pytest.raises(LogDamaged, match="no log entry commits to"):
+        work.exchanges.move(exchange, Event.ACCEPT, at=LATER, leaf_index=9)
+    attempt = DeliveryAttempt(message_key="f" * 32, number=1, at=NOW, status=503, code="delivery.http-503")
+    with bench.store.writing() as work, pytest.raises(LogDamaged, match="no log entry commits to"):
+        work.exchanges.keep_attempt(attempt)
 
 
 def test_an_identity_is_kept_once_and_the_second_leaves_nothing(bench: Bench) -> None:
@@ -120,7 +130,7 @@ def test_moving_follows_the_table_and_writes_history(bench: Bench) -> None:
     with bench.store.writing() as work:
         exchange, _, _ = keep_received(work, bench.vault)
     with bench.store.writing() as work:
-        moved = work.exchanges.move(exchange, Event.ACCEPT, at=LATER, leaf_index=9)
+        moved = log_and_move(work, exchange, Event.ACCEPT)
     assert (moved.state, moved.changed_at) == (State.ACCEPTED, LATER)
     with bench.store.reading() as look:
         assert look.exchanges.exchange(exchange.id) == moved
@@ -131,7 +141,7 @@ def test_a_change_that_the_table_does_not_hold_is_refused(bench: Bench) -> None:
     with bench.store.writing() as work:
         exchange, _, _ = keep_received(work, bench.vault)
     with bench.store.writing() as work, pytest.raises(InvalidTransition):
-        work.exchanges.move(exchange, Event.ANSWER_DELIVERED, at=LATER, leaf_index=9)
+        log_and_move(work, exchange, Event.ANSWER_DELIVERED)
     with bench.store.writing() as work, pytest.raises(InvalidTransition):
         work.exchanges.open(an_exchange(7, state=State.CONCLUDED), Event.RECEIVE, leaf_index=1)
 
@@ -142,18 +152,16 @@ def test_of_two_writers_that_read_the_same_state_one_wins(bench: Bench) -> None:
     results: list[str] = []
     start = threading.Barrier(2)
 
-    def move(event: Event, leaf: int) -> None:
+    def move(event: Event) -> None:
         start.wait()
         try:
             with bench.store.writing() as work:
-                work.exchanges.move(exchange, event, at=LATER, leaf_index=leaf)
+                log_and_move(work, exchange, event)
             results.append(event.value)
         except StateConflict:
             results.append("conflict")
 
-    threads = [
-        threading.Thread(target=move, args=(event, leaf)) for event, leaf in ((Event.ACCEPT, 8), (Event.REJECT, 9))
-    ]
+    threads = [threading.Thread(target=move, args=(event,)) for event in (Event.ACCEPT, Event.REJECT)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -164,15 +172,15 @@ def test_of_two_writers_that_read_the_same_state_one_wins(bench: Bench) -> None:
 def test_a_stale_copy_moves_nothing(bench: Bench) -> None:
     with bench.store.writing() as work:
         exchange, _, _ = keep_received(work, bench.vault)
-        work.exchanges.move(exchange, Event.ACCEPT, at=LATER, leaf_index=9)
+        log_and_move(work, exchange, Event.ACCEPT)
     with bench.store.writing() as work, pytest.raises(StateConflict):
-        work.exchanges.move(exchange, Event.REJECT, at=LATER, leaf_index=10)
+        log_and_move(work, exchange, Event.REJECT)
 
 
 def test_listing_goes_in_order_of_opening_and_filters(bench: Bench) -> None:
     with bench.store.writing() as work:
         made = [keep_received(work, bench.vault, number)[0] for number in (3, 1, 2)]
-        moved = work.exchanges.move(made[1], Event.ACCEPT, at=LATER, leaf_index=99)
+        moved = log_and_move(work, made[1], Event.ACCEPT)
     with bench.store.reading() as look:
         assert [one.id for one in look.exchanges.select()] == [one.id for one in made]
         assert [one.id for one in look.exchanges.select(limit=2)] == [made[0].id, made[1].id]
@@ -185,7 +193,8 @@ def test_listing_goes_in_order_of_opening_and_filters(bench: Bench) -> None:
 def test_times_keep_their_microseconds_and_zone(bench: Bench) -> None:
     far = dataclasses.replace(an_exchange(), opened_at=NOW + timedelta(days=30000), changed_at=NOW)
     with bench.store.writing() as work:
-        leaf = work.log.append(LogDraft(tag=Tag.PARTNER_MESSAGE_RECEIVED, rows=(far,)), at=NOW)
+        draft = LogDraft(tag=Tag.PARTNER_MESSAGE_RECEIVED, rows=(far,), change=(far, Event.RECEIVE))
+        leaf = work.log.append(draft, at=far.opened_at)
         work.exchanges.open(far, Event.RECEIVE, leaf_index=leaf.index)
     with bench.store.reading() as look:
         assert look.exchanges.exchange(far.id) == far

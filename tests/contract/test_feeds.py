@@ -23,6 +23,7 @@ def publish(bench: Bench, number: int, feed: str = "rms", exchange: int | None =
         feed=feed,
         position=0,
         exchange_id=ExchangeId(f"{exchange or number:032x}"),
+        message_key=f"{number:032x}",
         partner=XX,
         message_type="manifest",
         agreement=AgreementId("aa-xx-manifest"),
@@ -32,7 +33,7 @@ def publish(bench: Bench, number: int, feed: str = "rms", exchange: int | None =
     )
     body = bench.vault.prepare(f"{number:032x}", Role.FEED, b'{"n":%d}' % number)
     with bench.store.writing() as work:
-        work.log.append(LogDraft(tag=Tag.GATEWAY_MESSAGE_ACCEPTED, bodies=(body,)), at=NOW)
+        work.log.append(LogDraft(tag=Tag.GATEWAY_MESSAGE_ACCEPTED, rows=(entry,), bodies=(body,)), at=NOW)
         return work.feed.publish(entry, body)
 
 

@@ -1,6 +1,6 @@
 """Spoilt messages, real and generated, through the whole validation: a verdict, in time, that tells no value.
 
-A second for each way of spoiling in the suite; ``make fuzz`` sets SARHAD_FUZZ_SECONDS for a real campaign. What it
+A moment for each way of spoiling in the suite; ``make fuzz`` sets SARHAD_FUZZ_SECONDS for a real campaign. What it
 finds becomes a named vector in tests/attacks/validation.
 """
 
@@ -24,7 +24,7 @@ from gateway.validation.verdict import Verdict, verdict
 from tests.fuzz.mutations import LARGEST, in_bytes, in_json, in_xml
 from tests.proof.subjects import FOLDERS, generated_tree, packages
 
-SECONDS = float(os.environ.get("SARHAD_FUZZ_SECONDS", "1"))
+SECONDS = float(os.environ.get("SARHAD_FUZZ_SECONDS", "0.7"))
 SLOWEST = 2.0
 LONG = 6
 CANARY = "c4n4ry"
@@ -38,8 +38,8 @@ WAYS: dict[str, tuple[str, Callable[[bytes, random.Random], bytes]]] = {
 
 
 @pytest.fixture(name="judging", scope="module")
-def judging_fixture(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Judging:
-    return load_judging(project_root, cache=tmp_path_factory.mktemp("cache"))
+def judging_fixture(project_root: Path, derived: Path) -> Judging:
+    return load_judging(project_root, cache=derived)
 
 
 @pytest.fixture(name="real", scope="module")

@@ -10,5 +10,5 @@ from gateway.catalogue import Judging, load_judging
 
 
 @pytest.fixture(name="judging", scope="session")
-def judging_fixture(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Judging:
-    return load_judging(project_root, cache=tmp_path_factory.mktemp("cache"))
+def judging_fixture(project_root: Path, derived: Path) -> Judging:
+    return load_judging(project_root, cache=derived)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.catalogue import Judging
@@ -17,13 +17,14 @@ _OF_THE_SYNTAX = "format."
 
 @dataclass(slots=True)
 class Count:
-    """What became of the messages of one folder."""
+    """What became of the messages of one folder; ``refusals`` say of each refused one where and why."""
 
     folder: str
     files: int = 0
     valid: int = 0
     round_trips: int = 0
     same_verdicts: int = 0
+    refusals: list[str] = field(default_factory=list)
 
 
 def count(folder: Path, judging: Judging) -> list[Count]:
@@ -44,6 +45,9 @@ def _count(folder: Path, judging: Judging) -> Count:
         of_xml = verdict(judging.formats, data, rules=judging.rules)
         counted.files += 1
         counted.valid += of_xml.valid and of_xml.format == PROFILE
+        if not of_xml.valid:
+            first = next(one for one in of_xml.findings if one.severity is Severity.ERROR)
+            counted.refusals.append(f"{file.name}, line {first.line}: {first.message} ({first.code})")
         if of_xml.tree is None:
             continue
         as_json = form.to_json(of_xml.tree)
@@ -64,9 +68,19 @@ def _counts(finding: Finding) -> bool:
 
 
 def table(counts: list[Count]) -> str:
-    """The counts as text."""
+    """The counts as text, with their sums over the folders of valid messages and the reason of each refusal."""
+    sound = [one for one in counts if one.folder in FOLDERS]
+    total = Count("all that are sound")
+    for one in sound:
+        total.files += one.files
+        total.valid += one.valid
+        total.round_trips += one.round_trips
+        total.same_verdicts += one.same_verdicts
+    broken = [one for one in counts if one.folder not in FOLDERS]
     lines = ["Real messages", f"  {'folder':20} {'files':>6} {'valid':>6} {'XML-JSON-XML':>13} {'same verdict':>13}"]
     lines += [
-        f"  {one.folder:20} {one.files:6} {one.valid:6} {one.round_trips:13} {one.same_verdicts:13}" for one in counts
+        f"  {one.folder:20} {one.files:6} {one.valid:6} {one.round_trips:13} {one.same_verdicts:13}"
+        for one in (*sound, total, *broken)
     ]
+    lines += [f"  refused: {refusal}" for one in counts for refusal in one.refusals]
     return "\n".join(lines)

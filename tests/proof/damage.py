@@ -59,7 +59,7 @@ def outcome(damage: Damage, before: Verdict, after: Verdict) -> Outcome:
     else:
         known = {(one.code, one.path) for one in before.findings}
         new = [one for one in after.findings if (one.code, one.path) not in known]
-        found = bool(new)
+        found = any(one.severity is damage.severity for one in new)
     if not new:
         return Outcome(found=False, right=False, first=None)
     structure = after.found.structure if after.found is not None else None

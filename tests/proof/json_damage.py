@@ -49,7 +49,7 @@ def _is_class(spot: Spot) -> bool:
 
 
 def _number_for_text(spot: Spot, chance: random.Random) -> str:
-    spot.put(chance.choice([1, 1.5, 0, -2, 10**20]))
+    spot.put(chance.choice([1, 1.5, 0, -2, 10**18]))
     return ""
 
 

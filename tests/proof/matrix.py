@@ -13,8 +13,8 @@ from gateway.validation.verdict import Verdict, verdict
 from tests.proof.damage import Damage, Maker, Outcome, outcome
 from tests.proof.json_damage import JSON_KINDS
 from tests.proof.spots import spots
-from tests.proof.subjects import Subject, as_json, line_in, written
-from tests.proof.values import Leaf, ValueMaker, value_kinds
+from tests.proof.subjects import Node, Subject, as_json, line_in, written
+from tests.proof.values import Leaf, ValueMaker, value_kinds, weight
 from tests.proof.xml_damage import XML_KINDS
 
 _ATTEMPTS = 12
@@ -44,13 +44,13 @@ class Row:
 def xml_rows(judging: Judging, subjects: Sequence[Subject], places: int) -> list[Row]:
     """The matrix of XML documents, each recognised by itself."""
     judge = partial(_judge, judging, None)
-    made: dict[str, Maker] = {kind: partial(_xml_value, maker) for kind, maker in value_kinds(judging).items()}
+    made: dict[str, Maker] = {kind: partial(_xml_value, judging, maker) for kind, maker in value_kinds(judging).items()}
     return _rows({**XML_KINDS, **made}, subjects, lambda _: judge, lambda one: one.data, places)
 
 
 def json_rows(judging: Judging, subjects: Sequence[Subject], places: int) -> list[Row]:
     """The matrix of JSON forms, judged as the format of the subject (JSON has no namespace to tell it by)."""
-    made: dict[str, Maker] = {kind: partial(json_value, maker) for kind, maker in value_kinds(judging).items()}
+    made: dict[str, Maker] = {kind: partial(json_value, judging, maker) for kind, maker in value_kinds(judging).items()}
     kinds = {**JSON_KINDS, **made}
     return _rows(
         kinds, subjects, lambda one: partial(_judge, judging, one.form.name), lambda one: as_json(one.tree), places
@@ -113,13 +113,14 @@ def _count(row: Row, subject: Subject, damage: Damage, before: Verdict, after: V
         row.failures.append(f"{subject.name}: due at {sorted(damage.places)} line {sorted(damage.lines)}, told {told}")
 
 
-def _xml_value(maker: ValueMaker, subject: Subject, chance: random.Random) -> Damage | None:
+def _xml_value(judging: Judging, maker: ValueMaker, subject: Subject, chance: random.Random) -> Damage | None:
     nodes = [(node, element) for node, element in subject.nodes() if element.is_leaf]
     chance.shuffle(nodes)
     for node, element in nodes:
-        leaf = Leaf(element, node.text or "", {str(name): str(text) for name, text in node.attrib.items()})
-        change = maker(leaf, chance)
-        if change is None:
+        texts = {str(name): str(text) for name, text in node.attrib.items()}
+        change = maker(Leaf(element, node.text or "", texts, tells_form=_tells_form(subject, node)), chance)
+        severity = weight(judging, subject.form, change) if change is not None else None
+        if change is None or severity is None:
             continue
         if change.attribute:
             node.set(change.attribute, change.text)
@@ -130,18 +131,25 @@ def _xml_value(maker: ValueMaker, subject: Subject, chance: random.Random) -> Da
             data=data,
             places=frozenset([path, f"{path}{change.also}"]),
             lines=frozenset([line_in(subject.root, node, data)]),
-            severity=change.severity,
+            severity=severity,
         )
     return None
 
 
-def json_value(maker: ValueMaker, subject: Subject, chance: random.Random) -> Damage | None:
+def _tells_form(subject: Subject, node: Node) -> bool:
+    """Whether a leaf decides between a form of a package and the package itself (a change, a cancellation)."""
+    head = subject.form.head
+    return bool(head.canonical and head.recognise_leaves) and subject.path(node) in head.recognise_leaves
+
+
+def json_value(judging: Judging, maker: ValueMaker, subject: Subject, chance: random.Random) -> Damage | None:
     """Damage a value of the JSON form, the first at random that a kind can damage."""
     leaves = [spot for spot in spots(subject) if spot.element.is_leaf and not spot.is_list]
     chance.shuffle(leaves)
     for spot in leaves:
         change = maker(spot.leaf, chance)
-        if change is None:
+        severity = weight(judging, subject.form, change) if change is not None else None
+        if change is None or severity is None:
             continue
         spot.change(change)
         more = f"/{change.also}" if change.also else ""
@@ -149,7 +157,7 @@ def json_value(maker: ValueMaker, subject: Subject, chance: random.Random) -> Da
             data=as_json(subject.tree),
             places=frozenset([spot.path, f"{spot.path}{change.also}"]),
             pointers=frozenset([spot.pointer, f"{spot.pointer}{more}"]),
-            severity=change.severity,
+            severity=severity,
         )
     return None
 

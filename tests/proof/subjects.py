@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 from lxml import etree
 
 from gateway.catalogue import Judging
@@ -47,7 +47,7 @@ class Subject:
         root = copy.deepcopy(self.root)
         pairs = zip(self.root.iter(), root.iter(), strict=True)
         known = {there: self.elements[here] for here, there in pairs if here in self.elements}
-        return Subject(self.name, self.form, root, copy.deepcopy(self.tree), known)
+        return Subject(self.name, self.form, root, orjson.loads(orjson.dumps(self.tree)), known)
 
     def path(self, node: Node) -> str:
         """The path of an element of the document as it stands now, counted afresh from the document alone."""
@@ -157,4 +157,4 @@ def generated(judging: Judging, count: int, names: list[str] | None = None) -> l
 
 
 def as_json(tree: Tree) -> bytes:
-    return json.dumps(tree, indent=1, ensure_ascii=False).encode()
+    return orjson.dumps(tree, option=orjson.OPT_INDENT_2)

@@ -13,7 +13,7 @@ from gateway.catalogue import Judging
 from tests.proof.damage import Maker
 from tests.proof.json_damage import JSON_KINDS
 from tests.proof.matrix import json_value
-from tests.proof.subjects import generated, packages
+from tests.proof.subjects import Subject, generated, packages
 from tests.proof.values import VALUE_KINDS
 
 OF_THE_PARSER = {
@@ -23,14 +23,24 @@ OF_THE_VALIDATOR = {"character no XML has"}
 OF_THE_TYPE = ("letter in a number", "too long", "too many decimals")
 
 
+Judged = tuple[Subject, jsonschema_rs.Draft202012Validator]
+
+
+@pytest.fixture(name="judged", scope="module")
+def judged_fixture(judging: Judging) -> list[Judged]:
+    """A message of each package and the schema that accepts it."""
+    subjects = generated(judging, len(packages(judging)))
+    judged = [(one, jsonschema_rs.Draft202012Validator(one.form.json_schema())) for one in subjects]
+    assert all(schema.is_valid(one.tree) for one, schema in judged)
+    return judged
+
+
 @pytest.mark.parametrize("kind", [*sorted(set(JSON_KINDS) - OF_THE_PARSER - OF_THE_VALIDATOR), *OF_THE_TYPE])
-def test_what_the_json_schema_refuses_by_itself(judging: Judging, kind: str) -> None:
-    maker: Maker = JSON_KINDS.get(kind) or partial(json_value, VALUE_KINDS[kind])
+def test_what_the_json_schema_refuses_by_itself(judging: Judging, judged: list[Judged], soak: bool, kind: str) -> None:
+    maker: Maker = JSON_KINDS.get(kind) or partial(json_value, judging, VALUE_KINDS[kind])
     made = 0
-    for subject in generated(judging, len(packages(judging))):
-        schema = jsonschema_rs.Draft202012Validator(subject.form.json_schema())
-        assert schema.is_valid(subject.tree)
-        for seed in range(3):
+    for subject, schema in judged:
+        for seed in range(10 if soak else 1):
             damage = maker(subject.another(), random.Random(seed))
             if damage is not None:
                 made += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import jsonschema_rs
@@ -17,6 +18,8 @@ from tests.proof.subjects import Subject, as_json, generated, generated_tree
 from tests.proof.values import value_kinds
 
 Said = list[tuple[str, str, Severity]]
+SOAK = os.environ.get("SARHAD_SOAK") == "1"
+MESSAGES, EXAMPLES = (45, 2000) if SOAK else (9, 40)
 
 
 def said(judged: Verdict) -> Said:
@@ -34,7 +37,7 @@ def both(judging: Judging, subject: Subject) -> tuple[Said, Said]:
 
 @pytest.fixture(name="subjects", scope="module")
 def subjects_fixture(judging: Judging) -> list[Subject]:
-    return generated(judging, 27)
+    return generated(judging, MESSAGES)
 
 
 def test_sound_messages(judging: Judging, subjects: list[Subject]) -> None:
@@ -43,8 +46,8 @@ def test_sound_messages(judging: Judging, subjects: list[Subject]) -> None:
         assert of_xml == of_json, subject.name
 
 
-@settings(max_examples=150)
-@given(number=st.integers(0, 26), seed=st.integers(0, 10**6), faults=st.integers(1, 4))
+@settings(max_examples=EXAMPLES)
+@given(number=st.integers(0, MESSAGES - 1), seed=st.integers(0, 10**6), faults=st.integers(1, 4))
 def test_damaged_values(judging: Judging, subjects: list[Subject], number: int, seed: int, faults: int) -> None:
     """Values out of type, out of a list, out of the calendar; several at a time."""
     chance, subject = random.Random(seed), subjects[number].another()
@@ -59,8 +62,8 @@ def test_damaged_values(judging: Judging, subjects: list[Subject], number: int, 
     assert of_xml == of_json
 
 
-@settings(max_examples=150)
-@given(number=st.integers(0, 26), seed=st.integers(0, 10**6), faults=st.integers(1, 4))
+@settings(max_examples=EXAMPLES)
+@given(number=st.integers(0, MESSAGES - 1), seed=st.integers(0, 10**6), faults=st.integers(1, 4))
 def test_missing_and_surplus_members(
     judging: Judging, subjects: list[Subject], number: int, seed: int, faults: int
 ) -> None:
@@ -81,8 +84,8 @@ def test_missing_and_surplus_members(
     assert of_xml == of_json
 
 
-@settings(max_examples=60)
-@given(number=st.integers(0, 26), seed=st.integers(0, 10**6))
+@settings(max_examples=EXAMPLES)
+@given(number=st.integers(0, MESSAGES - 1), seed=st.integers(0, 10**6))
 def test_what_the_published_json_schema_refuses_is_refused(
     judging: Judging, subjects: list[Subject], number: int, seed: int
 ) -> None:

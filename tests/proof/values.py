@@ -1,7 +1,8 @@
 """Kinds of damage to one value: each says what becomes of a leaf, or None where it cannot be done there.
 
-They are forbidden by construction: by a facet of the leaf's type, by the calendar, by a complete code list or by a
-check digit. They are the same for XML and JSON, so one message damaged in both has to have one verdict.
+They are forbidden by construction: by a facet of the leaf's type, or by the rule of the calendar, of a complete code
+list or of a check digit. What a rule forbids weighs as the message's format grades that rule; where it is switched off
+nothing is forbidden. They are the same for XML and JSON, so one message damaged in both has to have one verdict.
 """
 
 from __future__ import annotations
@@ -15,30 +16,45 @@ import jsonschema_rs
 
 from gateway.catalogue import Judging
 from gateway.findings import Severity
+from gateway.formats.format import Format
 from gateway.formats.schema_patterns import json_pattern
 from gateway.formats.structure import Element, SimpleType
 
 NUMBERS = ("decimal", "integer")
 DATE = "DateTimeString"
+DATE_RULE = "rule.date"
 CONTAINER = "159"
+CONTAINER_SCHEME = "iso6346"
+CONTAINER_RULE = "rule.container-check-digit"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A leaf as it stands in a message: what the schema says, its text and its attributes (without ``@``)."""
+    """A leaf as it stands in a message: what the schema says, its text and its attributes (without ``@``).
+
+    ``tells_form``: its text decides as which form the message is recognised, so another one makes another form.
+    """
 
     element: Element
     text: str
     attributes: Mapping[str, str]
+    tells_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A new text of the leaf, or of one of its attributes; ``also`` is a second place that a finding may name."""
+    """A new text of the leaf, or of one of its attributes.
+
+    Attributes:
+        text: what is written.
+        attribute: of which attribute, empty for the leaf itself.
+        rule: id of the rule that forbids it, empty where the schema does.
+        also: a second place that a finding may name.
+    """
 
     text: str
     attribute: str = ""
-    severity: Severity = Severity.ERROR
+    rule: str = ""
     also: str = ""
 
 
@@ -83,45 +99,77 @@ def impossible_date(leaf: Leaf, chance: random.Random) -> Change | None:
     day = chance.choice(["0230", "0431", "1301", "0100", "0229"])
     year = "2023" if day == "0229" else leaf.text[:4]
     if form != "102" and chance.random() < 0.3:
-        return Change(f"{leaf.text[:8]}25{leaf.text[10:]}")
-    return Change(f"{year}{day}{leaf.text[8:]}")
+        return Change(f"{leaf.text[:8]}25{leaf.text[10:]}", rule=DATE_RULE)
+    return Change(f"{year}{day}{leaf.text[8:]}", rule=DATE_RULE)
 
 
 def format_code_against_value(leaf: Leaf, _: random.Random) -> Change | None:
     form = leaf.attributes.get("formatCode")
     if leaf.element.local != DATE or form not in {"102", "304"}:
         return None
-    return Change({"102": "304", "304": "102"}[form], "formatCode", also="@formatCode")
+    return Change({"102": "304", "304": "102"}[form], "formatCode", rule=DATE_RULE, also="@formatCode")
 
 
-def bad_check_digit(leaf: Leaf, chance: random.Random) -> Change | None:
-    text = leaf.text
-    if leaf.element.annotation.wco_id != CONTAINER or len(text) != 11 or not text[4:].isdigit() or text[3] not in "UJZ":
-        return None
-    return Change(f"{text[:-1]}{(int(text[-1]) + chance.randint(1, 9)) % 10}", severity=Severity.WARNING)
+def bad_check_digit(judging: Judging) -> ValueMaker:
+    """Another last digit of a container number that was right before."""
+    scheme = judging.schemes[CONTAINER_SCHEME]
+
+    def make(leaf: Leaf, chance: random.Random) -> Change | None:
+        text = leaf.text
+        if leaf.element.annotation.wco_id != CONTAINER or not scheme.is_valid(text):
+            return None
+        return Change(f"{text[:-1]}{(int(text[-1]) + chance.randint(1, 9)) % 10}", rule=CONTAINER_RULE)
+
+    return make
 
 
 def wrong_case(judging: Judging) -> ValueMaker:
     """Letters of a code in the other case, where the schema lists the codes or a complete list holds them."""
+    rules = rules_of_lists(judging)
 
     def make(leaf: Leaf, _: random.Random) -> Change | None:
         other = leaf.text.swapcase()
-        if other == leaf.text or _is_in_use(other, leaf, judging):
-            return None
-        return Change(other)
+        return None if other == leaf.text else _another_code(other, leaf, judging, rules)
 
     return make
 
 
 def unknown_code(judging: Judging) -> ValueMaker:
     """A code of the right form that neither the schema nor a complete list has."""
+    rules = rules_of_lists(judging)
 
     def make(leaf: Leaf, chance: random.Random) -> Change | None:
         letters = [chance.choice("QXZ") if sign.isalpha() else chance.choice("0789") for sign in leaf.text]
-        other = "".join(letters)
-        return None if not other or _is_in_use(other, leaf, judging) else Change(other)
+        return _another_code("".join(letters), leaf, judging, rules) if letters else None
 
     return make
+
+
+def rules_of_lists(judging: Judging) -> Mapping[str, str]:
+    """The rule that holds each code list against the leaves that name it."""
+    return {
+        place.removeprefix("list:"): rule.id
+        for rule in judging.rules.rules
+        for place in rule.at
+        if rule.kind == "code" and place.startswith("list:")
+    }
+
+
+def weight(judging: Judging, form: Format, change: Change) -> Severity | None:
+    """How a damage weighs in a format: as the format in force grades its rule; None where the rule is switched off."""
+    rule = next((rule for rule in judging.rules.rules if rule.id == change.rule), None)
+    if rule is None:
+        return Severity.ERROR
+    grade = judging.rules.grade_of(rule, form)
+    return None if grade == "off" else Severity(grade)
+
+
+def _another_code(code: str, leaf: Leaf, judging: Judging, rules: Mapping[str, str]) -> Change | None:
+    """A code in the place of one that is right, where it is surely wrong."""
+    if leaf.tells_form or _is_in_use(code, leaf, judging) or not _is_in_use(leaf.text, leaf, judging):
+        return None
+    by_schema = _type(leaf).enumeration or not _fits_patterns(_type(leaf), code)
+    return Change(code, rule="" if by_schema else rules.get(leaf.element.annotation.code_list, ""))
 
 
 def _is_in_use(code: str, leaf: Leaf, judging: Judging) -> bool:
@@ -145,6 +193,11 @@ def _admits(simple: SimpleType, blank: str) -> bool:
     text = "" if simple.base == "token" else blank
     if len(text) < simple.min_length or (simple.enumeration and text not in simple.enumeration):
         return False
+    return _fits_patterns(simple, text)
+
+
+def _fits_patterns(simple: SimpleType, text: str) -> bool:
+    """Whether a text has the type's patterns, in doubt yes."""
     patterns = [json_pattern(pattern) for pattern in simple.patterns]
     return all(pattern is None or _matches(pattern, text) for pattern in patterns)
 
@@ -159,7 +212,6 @@ VALUE_KINDS: dict[str, ValueMaker] = {
     "formatCode against value": format_code_against_value,
     "too long": too_long,
     "too many decimals": too_many_decimals,
-    "bad check digit": bad_check_digit,
     "blanks only": blank_only,
     "empty": empty,
 }
@@ -169,6 +221,7 @@ def value_kinds(judging: Judging) -> dict[str, ValueMaker]:
     """All kinds, by the name under which the matrix counts them; some ask the code lists."""
     return {
         **VALUE_KINDS,
+        "bad check digit": bad_check_digit(judging),
         "wrong case of a code": wrong_case(judging),
         "unknown code of a list": unknown_code(judging),
     }

@@ -11,6 +11,7 @@ from gateway.conversion.check.coverage import (
     general_of,
     leaf_paths,
     loop_leaves,
+    paths_beside,
     rows_reading,
 )
 from gateway.conversion.check.possible import is_possible
@@ -131,6 +132,8 @@ def _writes(table: Table, direction: Direction) -> list[tuple[Path, Row]]:
         path = row.path(side)
         if row.acts(direction) and row.verb != "drop" and path is not None and not path.variable:
             found.append((path, row))
+        if side == "national" and row.acts(direction):
+            found += [(beside, row) for beside in paths_beside(row, side)]
     return found
 
 

@@ -10,6 +10,7 @@ from gateway.codes.dates import Precision
 from gateway.conversion import arguments as a
 from gateway.conversion.check.coverage import date_child
 from gateway.conversion.model import Loss, Row, Table, worse
+from gateway.conversion.verbs.clocks import holds_seconds
 from gateway.findings import Fault
 from gateway.formats.paths import Path
 from gateway.formats.structure import SimpleType, Structure
@@ -140,7 +141,7 @@ def true_loss(row: Row, national: Structure, wco: Structure) -> Loss:
         case a.CodeArgument(otherwise=otherwise, text=text):
             return "coarser" if otherwise and text is None else "none"
         case a.DateArgument() as dated:
-            return _date_loss(row, dated)
+            return _date_loss(row, dated, national)
         case a.NumberArgument(digits=digits) if digits is not None:
             source = type_at(row.national, national)
             lossless = source is not None and source.fraction_digits is not None and source.fraction_digits <= digits
@@ -160,13 +161,17 @@ def _overflow_loss(row: Row, over: Path, national: Structure, wco: Structure) ->
     return "shortened" if not in_pieces and (longest is None or longest > place.max_length) else "none"
 
 
-def _date_loss(row: Row, dated: a.DateArgument) -> Loss:
+def _date_loss(row: Row, dated: a.DateArgument, national: Structure) -> Loss:
+    """The loss between the finest of both sides; parts of a second beside a date go only where the row declares it."""
     loss: Loss = "none"
     ours, theirs = parse_form(dated.national).finest, parse_form(dated.wco).finest
     if dated.time_at is not None:
-        ours = max(ours, int(Precision.SECOND))
+        clock = type_at(dated.time_at, national)
+        ours = int(Precision.SECOND if holds_seconds(clock) else Precision.MINUTE)
     if row.acts("to-wco") and ours > theirs:
         loss = worse(loss, "rounded" if theirs >= Precision.SECOND else "coarser")
+    # a time of day that is there but told to the minute has lost seconds only
+    rounds_from = Precision.SECOND if dated.time_at is None else Precision.MINUTE
     if row.acts("from-wco") and theirs > ours:
-        loss = worse(loss, "rounded" if ours >= Precision.SECOND else "coarser")
+        loss = worse(loss, "rounded" if ours >= rounds_from else "coarser")
     return loss

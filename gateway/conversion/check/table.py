@@ -9,6 +9,7 @@ from gateway.conversion.check.assignments import CaseReader
 from gateway.conversion.check.homes import homeless_leaves, missing_mandatory
 from gateway.conversion.check.losses import copies_that_do_not_fit, lists_with_gaps, understated_losses
 from gateway.conversion.check.reversal import ambiguous_templates, echoes_without_home, rows_without_inverse
+from gateway.conversion.check.splits import shared_classes, split_lists
 from gateway.conversion.check.writes import choice_breaches, double_writes
 from gateway.conversion.model import Direction, Table
 from gateway.findings import Fault
@@ -50,6 +51,8 @@ def check_table(
         reader = CaseReader(table, direction, code_lists, source)
         faults += _direction(table, direction, target, reader, defaults[direction])
     faults += homeless_leaves(table, national, CaseReader(table, "to-wco", code_lists, national))
+    faults += split_lists(table, national)
+    faults += shared_classes(table)
     return list(dict.fromkeys(faults))
 
 

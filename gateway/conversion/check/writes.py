@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from gateway.conversion.arguments import DateArgument
 from gateway.conversion.check.assignments import CaseReader, TooManyCombinations, target_side
 from gateway.conversion.check.coverage import general_of, paths_beside
 from gateway.conversion.model import Direction, Row, Table
@@ -76,7 +77,8 @@ def _written(table: Table, direction: Direction) -> Iterator[tuple[Path, Row]]:
         if path is not None and not path.variable:
             yield path, row
         for beside in paths_beside(row, side):
-            yield beside, row
+            if not (isinstance(row.argument, DateArgument) and beside == row.argument.calendar_at):
+                yield beside, row  # dates of one message share the calendar: each writes the same name, or none does
 
 
 def _together(reader: CaseReader, first: Row, second: Row) -> bool:

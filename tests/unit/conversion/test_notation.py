@@ -245,7 +245,6 @@ UNLOADABLE = {
     "braces without such a leaf": (row("r1", "A", "Item{Type=1}/ID"), "mapping.unknown-path"),
     "an unknown code list": (row("r1", "A", "A", "code", "nolist"), "mapping.unknown-code-list"),
     "a pointer, which is not built": (row("r1", "", "A", "pointer", "c"), "mapping.not-built"),
-    "time at, which is not built": (row("r1", "A", "A", "date", "iso time at A | 304"), "mapping.not-built"),
 }
 
 

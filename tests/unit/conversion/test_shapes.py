@@ -308,3 +308,19 @@ truck = { says = "a truck", national = "not Unit[v]/Number is box", wco = "alway
     )
     two_trucks = made.to_wco({"Form": {"Unit": [{"Number": "T1"}, {"Number": "T2"}]}}, CONTEXT)
     assert codes_of(two_trucks.findings) == [("map.too-many-entries", "loops.v")]
+
+
+def test_a_number_that_the_other_side_has_no_room_for_is_refused_by_its_loop_and_the_entries_are_counted() -> None:
+    national = form("Form", group("Line", leaf("No", base="integer"), leaf("ID"), most=9))
+    wco = form("Meta", group("Item", leaf("SequenceNumeric", base="integer", total_digits=3), leaf("ID"), most=9))
+    head = """
+[loops]
+i = { says = "each line", national = "Line", wco = "Item", number = { from = "No", to = "SequenceNumeric" } }
+"""
+    made = mapping(national, wco, [row("r1", "Line[i]/ID", "Item[i]/ID")], head)
+    there = made.to_wco({"Form": {"Line": [{"No": "7", "ID": "a"}, {"No": "12345", "ID": "b"}]}}, CONTEXT)
+    assert [(finding.code, finding.row, finding.path) for finding in there.findings] == [
+        ("map.not-allowed", "loops.i", "Line[2]/No")
+    ]
+    assert "12345" not in there.findings[0].message
+    assert [entry["SequenceNumeric"] for entry in there.tree["Meta"]["Item"]] == ["7", "2"]
