@@ -104,7 +104,8 @@ class PlanCompiler:
         found: set[str] = set()
         for row in self.sides.table.rows:
             path = row.path(SIDES[self.source])
-            if row.verb == "drop" and path is not None and row.acts(self.rows.direction) and is_static_drop(row, path):
+            drops = row.verb == "drop" and row.acts(self.rows.direction)
+            if drops and path is not None and is_static_drop(row, path, self.sides.table):
                 try:
                     found.add(self.sides.place(path, self.source, "open").general)
                 except UnknownPlace:
@@ -195,11 +196,12 @@ class PlanCompiler:
         needed = [self.sides.parents[loop.name]] if self.sides.parents[loop.name] else []
         if loop.linked is not None and loop.linked.of != loop.name:
             needed.append(loop.linked.of)
-        if loop.only == "others":
+        if loop.only in ("first", "others"):
+            before = ("", "others") if loop.only == "others" else ("", "others", "first")
             own = loop.national if self.source == NATIONAL else loop.wco
             for other in self.sides.table.loops.values():
                 path = other.national if self.source == NATIONAL else other.wco
-                if other.only not in ("", "others") and path.qualified == own.qualified:
+                if other.only not in before and path.qualified == own.qualified:
                     needed.append(other.name)
         return needed
 

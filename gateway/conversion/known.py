@@ -36,7 +36,7 @@ def known_leaves(sides: Sides, source: int, defaults: Mapping[str, str]) -> Know
         own = row.path(SIDES[source])
         if row.verb != "drop":
             rowed.update(place.general for place in places)
-        elif own is not None and places and is_static_drop(row, own) and _reads(row, source):
+        elif own is not None and places and is_static_drop(row, own, sides.table) and _reads(row, source):
             general = sides.place(own, source, "open").general
             drops[general] = Trail("dropped", row=row.id, reason=row.why)
     for loop in sides.table.loops.values():

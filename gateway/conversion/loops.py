@@ -288,12 +288,14 @@ class Opening:
             return entries
         holder = self.list_holder(above)
         taken = run.taken.setdefault(id(holder), set())
+        by_case = run.taken_by_case.setdefault(id(holder), set())
         if only == "others":
             return [entry for entry in entries if entry[0] not in taken]
         if only == "first":
-            entries = entries[:1]
+            entries = [entry for entry in entries if entry[0] not in by_case][:1]
         elif self.case is not None:
             entries = [entry for entry in entries if self._case_holds(run, above, entry)]
+            by_case.update(index for index, _ in entries)
         taken.update(index for index, _ in entries)
         return entries
 

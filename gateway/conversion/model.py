@@ -196,7 +196,7 @@ class Loop:
 
     Attributes:
         national, wco: paths of the repeated element in full, with the letters of the loops around it (not its own).
-        only: ``first``, ``others``, the name of a case (perhaps with ``not``), or empty.
+        only: ``first`` (of those that no case takes), ``others``, the name of a case (perhaps with ``not``), or empty.
         group: national leaf, relative to the entry, whose equal values become one WCO entry; ``Path()`` (no steps)
             is the entry's own text; None where entries are not grouped.
         at_most: most entries, None for any number.

@@ -29,7 +29,7 @@ from gateway.conversion.deriving import (
     total_writing,
 )
 from gateway.conversion.ends import ComputedEcho, Target, just_written, source_end, target_end
-from gateway.conversion.model import Direction, Row, letters_of
+from gateway.conversion.model import Direction, Row, Table, letters_of
 from gateway.conversion.notation.mentions import argument_paths
 from gateway.conversion.places import Place, UnknownPlace
 from gateway.conversion.run import NATIONAL, WCO, Frame, Problem, Run, place_text
@@ -119,7 +119,7 @@ class RowCompiler:
         if path is None or not row.acts(self.direction):
             return []
         place = self.sides.place(path, self.source, "open")
-        if is_static_drop(row, path):
+        if is_static_drop(row, path, self.sides.table):
             return []
         trail = Trail("dropped", path="", row=row.id, reason=row.why)
         below = self.sides.reading[self.source].below(place)
@@ -284,9 +284,13 @@ def guarded(test: Test | None, action: Action) -> Action:
     return act
 
 
-def is_static_drop(row: Row, path: Path) -> bool:
-    """Whether a ``drop`` holds for every entry, so that its general path says enough."""
-    return not row.case and not any(step.qualifier for step in path.steps)
+def is_static_drop(row: Row, path: Path, table: Table) -> bool:
+    """Whether a ``drop`` holds for every entry, so that its general path says enough.
+
+    A loop with ``only`` takes some entries of its list: the leaf may be carried for the others.
+    """
+    some = any(table.loops[letter].only for letter in letters_of(path) if letter in table.loops)
+    return not row.case and not some and not any(step.qualifier for step in path.steps)
 
 
 def _path(row: Row, side: int, *, missing_ok: bool = False) -> Any:

@@ -110,7 +110,8 @@ class Run:
         known: the texts of the variables.
         splits: parts of source texts that were taken apart, by holder, key and template.
         variables: texts that a row carried into a variable (``message/reference``).
-        taken: positions of split lists that a loop has taken, by identity of the list.
+        taken: positions of split lists that a loop has taken, by identity of the list; ``taken_by_case`` those of them
+            that a case took.
         tallies: how often a place under ``[every c]`` was there and not there, by row and frame above.
     """
 
@@ -127,6 +128,7 @@ class Run:
         "source",
         "splits",
         "taken",
+        "taken_by_case",
         "tallies",
         "variables",
     )
@@ -143,6 +145,7 @@ class Run:
         self.bags: dict[tuple[int, str | int], Bag] = {}
         self.splits: dict[tuple[int, str | int, str], dict[str, str] | None] = {}
         self.taken: dict[int, set[int]] = {}
+        self.taken_by_case: dict[int, set[int]] = {}
         self.tallies: dict[tuple[str, int], list[int]] = {}
         self.findings: dict[tuple[str, str], Finding] = {}
         self.variables: dict[str, str] = {}

@@ -127,8 +127,8 @@ def inside_json(
     while level and depth <= deepest and len(found) <= 1:
         inner: list[Any] = []
         for name, content, beside in _members(level):
-            wraps = depth + (beside > 0)
-            one = _message_in(name, content, wraps, wrapped, unwrapping, bare)
+            fits = depth > 0 or not beside  # beside a message that stands at the root, every member is one too many
+            one = _message_in(name, content, depth, wrapped, unwrapping, bare) if fits else None
             if one is not None:
                 found.append(one)
                 continue

@@ -6,7 +6,7 @@ can carry. Facets, order and cardinality are the validator's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.findings import Finding, Layer, Severity
@@ -35,12 +35,21 @@ def fit(
         finding is an error.
     """
     root = structure.root
-    if not isinstance(value, dict) or list(value) != [root.key]:
+    if not isinstance(value, dict) or root.key not in value:
         message = f"the message must be an object with the single member {root.key}"
         return None, (_misfit("schema.root", "", message, f"put the whole message into {root.key}"),)
     reader = _Fitter(native=structure.syntax == "json" and not as_tree, keep_aside=keep_aside, null_absent=null_absent)
+    reader.findings += [_beside(root, key) for key in list(value)[: DEFAULT_LIMITS.findings] if key != root.key]
     content = reader.class_content(root, value[root.key], "")
     return {root.key: content}, tuple(reader.findings)
+
+
+def _beside(root: Element, key: str) -> Finding:
+    """A member that stands beside the message; its place is outside the message, so no path leads there."""
+    name = safe_name(key)
+    message = f"{name} stands beside {root.key}, which must be the single member of the document"
+    found = _misfit("schema.unknown-element", "", message, f"take {name} out")
+    return replace(found, json_pointer=f"/{name}" if name != "?" else "")
 
 
 def _misfit(code: str, path: str, message: str, remedy: str = "", severity: Severity = Severity.ERROR) -> Finding:

@@ -120,10 +120,12 @@ def nearly_xml(head: FormatHead, root: XmlElement) -> int:
 
 def nearly_json(one: Format, value: Any) -> int:
     """The same for a JSON document of a format that XML is the native syntax of."""
-    content = content_json(one, value) if one.structure.syntax == "xml" else None
-    if content is None:
+    if one.structure.syntax != "xml" or not isinstance(value, dict):
         return 0
     head = one.head
+    content = value.get(head.root)  # members beside it do not make it unknown: they are told as one too many
+    if not isinstance(content, dict):
+        return 0
     return (
         1
         + sum(json_text_at(content, path) in texts for path, texts in head.recognise_leaves.items())

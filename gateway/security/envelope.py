@@ -19,30 +19,29 @@ Not done here, and the caller's duty: transport identity against ``sender``, the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from joserfc import jwe
+from datetime import datetime
 
 from gateway.errors import MessageTooLarge
-from gateway.security.compact import CompactJws, read_compact, sign_compact, verify_compact
-from gateway.security.jose import MESSAGE_TYPE, SEALED_TYPE, Header, StrictJweRegistry
+from gateway.security.compact import CompactJws, sign_compact
+from gateway.security.jose import MESSAGE_TYPE
 from gateway.security.keys import Decrypter, PublicKey, RegisteredKey, Signer
 from gateway.security.limits import DEFAULT_LIMITS, EnvelopeLimits
-from gateway.security.metadata import (
-    HEADER_REGISTRY,
-    OPTIONAL_MEMBERS,
-    REQUIRED_MEMBERS,
-    MessageMetadata,
-    read_metadata,
-)
+from gateway.security.metadata import MessageMetadata, read_metadata
 from gateway.security.outer import read_outer_header
 from gateway.security.refusals import EnvelopeCode, OpeningRefused
+from gateway.security.steps import (
+    KeyLookup,
+    check_parties,
+    check_time,
+    encrypt_to,
+    our_key,
+    require_agreed,
+    senders_key,
+    verify_inner,
+)
 from gateway.security.suites import INTL_1, Suite
-
-KeyLookup = Callable[[str], RegisteredKey | None]
-"""From a kid to the registered key of the party that is expected to send; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -106,20 +105,10 @@ def seal(
     """
     if len(payload) > limits.max_message_bytes:
         raise _too_large(limits)
-    if signer.alg not in suite.signatures or recipient_key.alg not in suite.key_management:
-        raise OpeningRefused(EnvelopeCode.ALGORITHM_REFUSED, detail="key outside the agreed suite", path="alg")
+    require_agreed(suite, signer, recipient_key)
     signed = sign_compact(payload, members=metadata.as_header(), typ=MESSAGE_TYPE, signer=signer)
-    protected: Header = {
-        "alg": recipient_key.alg,
-        "enc": suite.content[0],
-        "kid": recipient_key.kid,
-        "skid": signer.kid,
-        "typ": SEALED_TYPE,
-        "cty": MESSAGE_TYPE,
-    }
-    registry = StrictJweRegistry(key_management=recipient_key.alg, content=suite.content, limits=limits)
-    sealed = jwe.encrypt_compact(protected, signed, recipient_key.jose(), registry=registry)
-    return Sealed(jwe=sealed.encode("ascii"), jws=signed, jws_digest=hashlib.sha256(signed).hexdigest())
+    sealed = encrypt_to(recipient_key, signed, MESSAGE_TYPE, signer.kid, suite, limits)
+    return Sealed(jwe=sealed, jws=signed, jws_digest=hashlib.sha256(signed).hexdigest())
 
 
 def open_sealed(
@@ -150,16 +139,16 @@ def open_sealed(
     if len(data) > limits.max_jwe_bytes:
         raise _too_large(limits)
     header = read_outer_header(data, suite, limits)
-    decrypter = _our_key(header, decrypters, at)
-    sender_key = _senders_key(header, lookup_key, at)
+    decrypter = our_key(header, decrypters, at)
+    sender_key = senders_key(header, lookup_key, at)
     signed = decrypter.decrypt(data, suite.content, limits)
     try:
-        unverified, payload = _verify_inner(signed, header["skid"], sender_key.key, suite, limits)
+        unverified, payload = verify_inner(signed, MESSAGE_TYPE, header["skid"], sender_key.key, suite, limits)
     except OpeningRefused as fault:
         detail = f"inner {fault.stable_code}: {fault.detail}"
         raise OpeningRefused(EnvelopeCode.NOT_OPENED, detail=detail) from None
-    metadata = _check_metadata(unverified, sender_key.owner, recipient)
-    _check_time(metadata, at, limits)
+    metadata = check_parties(unverified, sender_key.owner, recipient)
+    check_time(metadata, at, limits)
     return _opened(unverified, payload, metadata, sender_key)
 
 
@@ -179,7 +168,7 @@ def verify_stored(jws: bytes, registered: RegisteredKey, *, received: datetime, 
     if code is not None:
         raise OpeningRefused(EnvelopeCode(code), detail="key state at time of receipt", path="kid")
     limits = EnvelopeLimits(max_message_bytes=len(jws))  # its size was judged when it came in
-    unverified, payload = _verify_inner(jws, registered.kid, registered.key, suite, limits)
+    unverified, payload = verify_inner(jws, MESSAGE_TYPE, registered.kid, registered.key, suite, limits)
     metadata = read_metadata(unverified.header)
     if metadata.iss != registered.owner:
         raise OpeningRefused(EnvelopeCode.WRONG_SENDER, path="iss")
@@ -199,60 +188,3 @@ def _opened(unverified: CompactJws, payload: bytes, metadata: MessageMetadata, k
     return Opened(
         payload=payload, metadata=metadata, jws=unverified.text, jws_digest=digest, kid=key.kid, sender=key.owner
     )
-
-
-def _our_key(header: Header, decrypters: Iterable[Decrypter], at: datetime) -> Decrypter:
-    """Step 2a: our decryption key by ``kid``; a compromised or retired one is as good as unknown."""
-    for decrypter in decrypters:
-        if decrypter.kid == header["kid"]:
-            if decrypter.refusal_at(at) is not None:
-                break
-            if decrypter.alg != header["alg"]:
-                raise OpeningRefused(EnvelopeCode.ALGORITHM_REFUSED, detail="JWE alg is not the key's own", path="alg")
-            return decrypter
-    raise OpeningRefused(EnvelopeCode.UNKNOWN_RECIPIENT_KEY, detail="no usable decryption key", path="kid")
-
-
-def _senders_key(header: Header, lookup_key: KeyLookup, at: datetime) -> RegisteredKey:
-    """Step 2b: the sender's key by ``skid``, refused early with a code that says why."""
-    registered = lookup_key(header["skid"])
-    if registered is None or registered.kid != header["skid"] or registered.use != "sig":
-        raise OpeningRefused(EnvelopeCode.UNKNOWN_KEY, detail="no such signing key", path="skid")
-    code = registered.refusal_at(at)
-    if code is not None:
-        raise OpeningRefused(EnvelopeCode(code), detail=f"signing key {registered.kid}", path="skid")
-    return registered
-
-
-def _verify_inner(
-    signed: bytes, kid: str, key: PublicKey, suite: Suite, limits: EnvelopeLimits
-) -> tuple[CompactJws, bytes]:
-    """Step 3: the inner JWS up to its verified signature."""
-    unverified = read_compact(
-        signed,
-        typ=MESSAGE_TYPE,
-        algorithms=suite.signatures,
-        required=REQUIRED_MEMBERS,
-        optional=OPTIONAL_MEMBERS,
-        limits=limits,
-    )
-    if unverified.kid != kid:
-        raise OpeningRefused(EnvelopeCode.UNKNOWN_KEY, detail="inner kid is not the key looked up", path="kid")
-    return unverified, verify_compact(unverified, key, HEADER_REGISTRY, limits)
-
-
-def _check_metadata(unverified: CompactJws, owner: str, recipient: str) -> MessageMetadata:
-    """Step 4: the signed members name the sender that owns the key, and us."""
-    metadata = read_metadata(unverified.header)
-    if metadata.iss != owner:
-        raise OpeningRefused(EnvelopeCode.WRONG_SENDER, detail="iss is not the owner of kid", path="iss")
-    if metadata.aud != recipient:
-        raise OpeningRefused(EnvelopeCode.WRONG_RECIPIENT, detail="aud is not this gateway", path="aud")
-    return metadata
-
-
-def _check_time(metadata: MessageMetadata, at: datetime, limits: EnvelopeLimits) -> None:
-    """Step 4: the signed time is neither ahead of our clock nor too old."""
-    sealed_at = datetime.fromtimestamp(metadata.iat, UTC)
-    if not at - limits.max_age <= sealed_at <= at + limits.clock_skew:
-        raise OpeningRefused(EnvelopeCode.CLOCK, detail="iat outside the window", path="iat")

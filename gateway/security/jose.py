@@ -69,6 +69,23 @@ def _no_constant(_: str) -> Any:
     raise ValueError("not a JSON number")
 
 
+def strict_object(data: bytes) -> Header:
+    """The members of one JSON object in UTF-8: each name once, whole numbers only.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    try:
+        content = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_members_once, parse_constant=_no_constant, parse_float=_no_constant
+        )
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(content, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - a fault of the text, as all others here
+    return content
+
+
 def read_header(segment: bytes, limits: EnvelopeLimits) -> Header:
     """The protected header of one base64url segment, read strictly.
 
@@ -82,14 +99,11 @@ def read_header(segment: bytes, limits: EnvelopeLimits) -> Header:
     if not segment or len(segment) > limits.max_header_bytes:
         raise OpeningRefused(EnvelopeCode.HEADER_REFUSED, detail="header absent or too long")
     try:
-        text = decode(segment).decode("utf-8")
-        header = json.loads(
-            text, object_pairs_hook=_members_once, parse_constant=_no_constant, parse_float=_no_constant
-        )
-    except (ValueError, RecursionError) as error:
+        header = strict_object(decode(segment))
+    except ValueError as error:
         raise OpeningRefused(EnvelopeCode.HEADER_REFUSED, detail=f"header JSON: {type(error).__name__}") from None
-    if not isinstance(header, dict) or len(header) > _MOST_HEADER_MEMBERS:
-        raise OpeningRefused(EnvelopeCode.HEADER_REFUSED, detail="header is no small object")
+    if len(header) > _MOST_HEADER_MEMBERS:
+        raise OpeningRefused(EnvelopeCode.HEADER_REFUSED, detail="header has too many members")
     return header
 
 

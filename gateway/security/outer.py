@@ -13,13 +13,14 @@ from gateway.security.suites import Suite
 _EPHEMERAL_MEMBERS = {"EC": {"kty", "crv", "x", "y"}, "OKP": {"kty", "crv", "x"}}
 
 
-def read_outer_header(data: bytes, suite: Suite, limits: EnvelopeLimits) -> Header:
+def read_outer_header(data: bytes, suite: Suite, limits: EnvelopeLimits, *, content_type: str = MESSAGE_TYPE) -> Header:
     """The JWE header, checked against the allow-lists before any key is touched.
 
     Args:
         data: the compact JWE.
         suite: the agreed suite.
         limits: size caps.
+        content_type: what must be inside, as ``cty``.
 
     Raises:
         OpeningRefused: ``envelope.malformed``, ``envelope.header-refused`` or ``envelope.algorithm-refused``.
@@ -36,7 +37,7 @@ def read_outer_header(data: bytes, suite: Suite, limits: EnvelopeLimits) -> Head
     check_members(header, required=("alg", "enc", "kid", "skid", *agreed), optional=("typ", "cty", "apu", "apv"))
     for name in header.keys() - {"epk"}:
         text_member(header, name)
-    if header.get("typ", SEALED_TYPE) != SEALED_TYPE or header.get("cty", MESSAGE_TYPE) != MESSAGE_TYPE:
+    if header.get("typ", SEALED_TYPE) != SEALED_TYPE or header.get("cty", content_type) != content_type:
         raise OpeningRefused(EnvelopeCode.HEADER_REFUSED, detail="typ or cty of another kind of JWE", path="typ")
     if agreed:
         _check_ephemeral_key(header["epk"])

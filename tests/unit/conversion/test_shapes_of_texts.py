@@ -339,3 +339,58 @@ linked = { of = "i", wco = "Equipment", by = "ID" }
             }
         },
     )
+
+
+def test_shape_18_the_first_is_the_first_of_those_that_no_case_takes() -> None:
+    national = form("Form", group("Unit", leaf("No"), most=9))
+    wco = form(
+        "Meta", group("Box", leaf("ID"), most=9), group("Means", leaf("ID"), group("Trailer", leaf("ID"), most=9))
+    )
+    made = mapping(
+        national,
+        wco,
+        [
+            row("r1", "Unit[m]/No", "Means[m]/ID"),
+            row("r2", "Unit[t]/No", "Means/Trailer[t]/ID"),
+            row("r3", "Unit[b]/No", "Box[b]/ID"),
+        ],
+        """
+[loops]
+t = { says = "further trucks", national = "Unit", wco = "Means/Trailer", only = "others" }
+m = { says = "the first truck", national = "Unit", wco = "Means", only = "first" }
+b = { says = "each box", national = "Unit", wco = "Box", only = "box" }
+[cases]
+box = { says = "a box", national = "Unit[b]/No in B1 B2", wco = "always" }
+""",
+    )
+    there = made.to_wco({"Form": {"Unit": [{"No": no} for no in ("B1", "V1", "B2", "V2")]}}, CONTEXT)
+    assert there.findings == ()
+    assert there.tree == {
+        "Meta": {"Box": [{"ID": "B1"}, {"ID": "B2"}], "Means": {"ID": "V1", "Trailer": [{"ID": "V2"}]}}
+    }
+    assert there.account.fates()["unmapped"] == 0
+    boxes_only = made.to_wco({"Form": {"Unit": [{"No": "B1"}]}}, CONTEXT)
+    assert boxes_only.tree == {"Meta": {"Box": [{"ID": "B1"}]}}
+
+
+def test_a_drop_in_one_loop_of_a_split_list_says_nothing_about_the_entries_of_the_other() -> None:
+    made = mapping(
+        form("Form", group("Unit", leaf("No"), leaf("Seal", 9), most=9)),
+        form("Meta", group("Means", leaf("ID"), group("Trailer", leaf("ID"), leaf("Seal", 3), most=9))),
+        [
+            row("r1", "Unit[m]/No", "Means[m]/ID"),
+            row("r2", "Unit[m]/Seal", "", "drop", way="to-wco", why="nobody asks for it"),
+            row("r3", "Unit[t]/No", "Means/Trailer[t]/ID"),
+            row("r4", "Unit[t]/Seal", "Means/Trailer[t]/Seal", "fit", "refuse"),
+        ],
+        """
+[loops]
+m = { says = "the vehicle", national = "Unit", wco = "Means", only = "first" }
+t = { says = "its trailers", national = "Unit", wco = "Means/Trailer", only = "others" }
+""",
+    )
+    units = [{"No": "V", "Seal": "s"}, {"No": "T", "Seal": "longer"}]
+    there = made.to_wco({"Form": {"Unit": units}}, CONTEXT)
+    assert codes_of(there.findings) == [("map.too-long", "r4")]
+    seals = {(line.fate, line.row) for line in there.account.source if line.path.endswith("Seal")}
+    assert seals == {("dropped", "r2"), ("unmapped", "")}

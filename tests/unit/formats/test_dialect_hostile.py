@@ -11,6 +11,7 @@ import pytest
 
 from gateway.catalogue import load_library
 from gateway.findings import Severity
+from gateway.formats.locations import located
 from gateway.validation.verdict import Verdict, verdict
 
 ROOT = Path(__file__).parents[3]
@@ -190,16 +191,33 @@ def test_a_second_message_is_never_dropped(wrapper: tuple[str, str], second: str
     ],
 )
 def test_the_same_in_json(second: dict[str, Any], code: str) -> None:
-    text = (FOLDER / "wrapped" / "cargo-report.json").read_text()
-    message = json.loads(text)["request"]["message"]["MetaData"]
+    message = json_message()
     beside = json.loads(json.dumps(second).replace('"MESSAGE"', json.dumps(message)))
-    for document in (
-        {"MetaData": message, **beside},
-        {"call": {"Response": {"a": {"MetaData": message}, "b": beside}}},
-    ):
-        found = judged(json.dumps(document))
-        assert found.valid == (not code)
-        assert code in ("", found.findings[0].code)
+    found = judged(json.dumps({"call": {"Response": {"a": {"MetaData": message}, "b": beside}}}))
+    assert found.valid == (not code)
+    assert code in ("", found.findings[0].code)
+    found = judged(json.dumps({"call": {"MetaData": message, **beside}}))
+    assert found.valid == (not code)
+
+
+@pytest.mark.parametrize("second", [{"$schema": "x"}, {"MetaDta": {}}, {"inner": {"MetaData": {}}}, {"a/b~c": 1}])
+@pytest.mark.parametrize("before", [False, True])
+def test_nothing_stands_beside_a_json_message_at_the_root(second: dict[str, Any], *, before: bool) -> None:
+    message = {"MetaData": json_message()}
+    found = judged(json.dumps({**second, **message} if before else {**message, **second}))
+    assert not found.valid
+    assert found.format
+    assert found.findings[0].code == "schema.unknown-element"
+
+
+def test_it_is_pointed_at() -> None:
+    found = judged(json.dumps({"schema": "x", "MetaData": json_message()}))
+    assert found.found is not None
+    assert located(found.findings, found.found.structure)[0].json_pointer == "/schema"
+
+
+def json_message() -> Any:
+    return json.loads((FOLDER / "wrapped" / "cargo-report.json").read_text())["request"]["message"]["MetaData"]
 
 
 def test_what_only_has_the_name_of_an_envelope_is_no_message(wrapper: tuple[str, str]) -> None:

@@ -69,11 +69,22 @@ def test_null_can_mean_absent(cargo: Format) -> None:
 
 
 def test_another_root(cargo: Format) -> None:
-    others: list[Any] = [[], {}, {"Freight": {}}, {"Cargo": {}, "More": {}}, "x", None]
+    others: list[Any] = [[], {}, {"Freight": {}}, "x", None]
     for value in others:
         tree, findings = fit(cargo.structure, value)
         assert tree is None
         assert has_errors(findings)
+
+
+def test_a_member_beside_the_root_is_told_with_all_the_rest(cargo: Format) -> None:
+    _, findings = fit(cargo.structure, {"More": {}, "Cargo": {"Unknown": 1}, "a value": 2})
+    told = [(finding.code, finding.path, finding.json_pointer) for finding in findings]
+    assert told == [
+        ("schema.unknown-element", "", "/More"),
+        ("schema.unknown-element", "", ""),
+        ("schema.unknown-element", "Unknown", ""),
+    ]
+    assert "a value" not in str(findings)
 
 
 def test_findings_are_bounded(cargo: Format) -> None:
