@@ -88,15 +88,15 @@ def _unknown(rule: Rule, key: str, names: tuple[str, ...], known: object) -> Ite
 def _placeless(book: RuleBook, formats: Mapping[str, Format]) -> Iterator[Fault]:
     """Rules that look nowhere in any format: a misspelt place would otherwise switch a rule off in silence."""
     matched: set[str] = set()
-    used: set[str] = set()
+    idle = book.rules
     for one in formats.values():
-        plan = book.everywhere().plan(one)
+        plan = book.everywhere(idle).plan(one)  # a rule that one format puts to use is not looked for in the next
         matched |= plan.matched
-        used |= plan.used
-    for rule in book.rules:
+        idle = tuple(rule for rule in idle if rule.id not in plan.used)
+    for rule in idle:
         if rule.id not in matched:
             yield _fault(rule, "no-place", "at: no format that it is for has any of these places")
-        elif rule.id not in used:
+        else:
             yield _fault(rule, "no-use", "no place that it looks at has what its other keys name")
 
 

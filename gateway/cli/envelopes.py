@@ -1,15 +1,17 @@
-"""``sarhad seal`` and ``sarhad open``: one file by hand, outside any exchange."""
+"""``sarhad seal`` and ``sarhad open``: one file by hand, outside any exchange; large ones in the large form."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from gateway.cli import large_envelopes
 from gateway.cli.output import Json, complain, emit_json, examples
-from gateway.cli.state import SettingsFile, open_gateway
+from gateway.cli.state import SettingsFile, open_gateway, settings_from
+from gateway.security.metadata import MessageMetadata
 
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write; standard output if not given.")
@@ -36,13 +38,27 @@ def seal(
         str, typer.Option("--purpose", metavar="CODE", help="Purpose code; the only one listed if left out.")
     ] = "",
     output: Output = None,
+    judged_elsewhere: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool,
+        typer.Option(
+            "--judged-elsewhere",
+            help="State that a document too large to be judged here is valid and holds released fields only.",
+        ),
+    ] = False,
     settings: SettingsFile = None,
 ) -> None:
     """Sign a document and encrypt it to a partner.
 
     Nothing is stored or sent. It is refused unless an agreement permits it and it holds released fields only. What is
-    to be exchanged is lodged.
+    to be exchanged is lodged. A document above the setting message_limit is sealed in the large form, from file to
+    file, and has to be judged elsewhere.
     """
+    chosen = settings_from(settings)
+    if path.stat().st_size > chosen.message_limit:
+        order = large_envelopes.Order(partner=to, agreement=agreement, message_type=message_type, purpose=purpose)
+        large_envelopes.seal_file(path, output, order, chosen, judged=judged_elsewhere)
+        complain("sealed in the large form; its content was not judged here")
+        return
     data = path.read_bytes()
     with open_gateway(settings) as gateway:
         sealed = gateway.seal(data, to, message_type, agreement=agreement, purpose=purpose)
@@ -57,20 +73,36 @@ def open_file(
 ) -> None:
     """Decrypt a sealed message, verify its signer.
 
-    Nothing is stored. --json prints the signed metadata.
+    Nothing is stored. --json prints the signed metadata. A message in the large form needs a file to write to; the
+    file is there only once the whole message has been verified.
     """
+    if large_envelopes.holds_large(path):
+        head = large_envelopes.open_file(path, output, settings_from(settings))
+        more = {
+            "kid": head.kid,
+            "digest": head.jws_digest,
+            "length": head.content.length,
+            "sha256": head.content.sha256,
+        }
+        _tell(head.metadata, more, head.sender, json_output=json_output)
+        return
     data = path.read_bytes().strip()
     with open_gateway(settings) as gateway:
         opened = gateway.open(data)
-    metadata = opened.metadata.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if json_output:
-        emit_json(metadata | {"kid": opened.kid, "digest": opened.digest})
-    else:
-        complain(f"signed by {opened.sender} with key {opened.kid}")
-        for name, text in metadata.items():
-            complain(f"  {name}: {text}")
+    _tell(opened.metadata, {"kid": opened.kid, "digest": opened.digest}, opened.sender, json_output=json_output)
     if output is not None or not json_output:
         _write(opened.payload, output)
+
+
+def _tell(metadata: MessageMetadata, more: dict[str, Any], sender: str, *, json_output: bool) -> None:
+    """The signed metadata, for a machine on standard output, for people on standard error."""
+    members = metadata.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if json_output:
+        emit_json(members | more)
+        return
+    complain(f"signed by {sender} with key {more['kid']}")
+    for name, text in members.items():
+        complain(f"  {name}: {text}")
 
 
 def _write(data: bytes, output: Path | None) -> None:

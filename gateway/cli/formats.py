@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.catalogue import Catalogue
+from gateway.catalogue import Judging
 from gateway.cli.output import Json, emit_json, examples, say, table
-from gateway.cli.places import catalogue_of, data_root, formats_alone
+from gateway.cli.places import data_root, formats_alone, judging_of
 from gateway.formats.description import describe
 from gateway.formats.generator import generate
 from gateway.formats.library import FormatLibrary
@@ -57,7 +57,7 @@ def formats(
         _list(formats_alone(root), json_output=json_output)
         return
     if count:
-        _write_instances(catalogue_of(root), name, count, seed, folder)
+        _write_instances(judging_of(root), name, count, seed, folder)
         return
     library = formats_alone(root)
     chosen = format_named(library, name)
@@ -90,16 +90,16 @@ def _list(library: FormatLibrary, *, json_output: bool) -> None:
     table("", ("format", "syntax", "what it is"), [(each.name, each.head.syntax, each.head.title) for each in chosen])
 
 
-def _write_instances(catalogue: Catalogue, name: str, count: int, seed: int, folder: Path) -> None:
-    chosen = format_named(catalogue.formats, name)
+def _write_instances(known: Judging, name: str, count: int, seed: int, folder: Path) -> None:
+    chosen = format_named(known.formats, name)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(seed, seed + count):
         message = generate(
             chosen.structure,
             seed=number,
-            code_lists=catalogue.code_lists,
-            schemes=catalogue.schemes,
-            vocabulary=catalogue.vocabulary,
+            code_lists=known.code_lists,
+            schemes=known.schemes,
+            vocabulary=known.vocabulary,
         )
         file = folder / f"{chosen.name}-{number}.{chosen.head.syntax}"
         file.write_bytes(chosen.write(message))

@@ -48,9 +48,9 @@ def read_content_digest(value: str) -> Mapping[str, bytes]:
         HttpMessageRefused: ``http.digest-refused``: not readable, empty, of an algorithm outside the two, of the wrong
             length, with parameters, or with one algorithm twice.
     """
+    if len(value) > _LONGEST_FIELD:
+        raise HttpMessageRefused(HttpCode.DIGEST_REFUSED, detail="Content-Digest is too long", path="content-digest")
     try:
-        if len(value) > _LONGEST_FIELD:
-            raise ValueError("too long")
         members: Any = http_sf.parse(value.encode("ascii"), tltype="dictionary", on_duplicate_key=_no_duplicate)
         digests = {name: _digest_of(name, *member) for name, member in members.items()}
     except (ValueError, TypeError) as error:

@@ -28,7 +28,7 @@ from gateway.security.compact import CompactJws, sign_compact
 from gateway.security.jose import MESSAGE_TYPE
 from gateway.security.keys import Decrypter, PublicKey, RegisteredKey, Signer
 from gateway.security.limits import DEFAULT_LIMITS, EnvelopeLimits
-from gateway.security.metadata import MessageMetadata, read_metadata
+from gateway.security.metadata import MessageMetadata
 from gateway.security.outer import read_outer_header
 from gateway.security.refusals import EnvelopeCode, OpeningRefused
 from gateway.security.steps import (
@@ -39,6 +39,7 @@ from gateway.security.steps import (
     our_key,
     require_agreed,
     senders_key,
+    verify_evidence,
     verify_inner,
 )
 from gateway.security.suites import INTL_1, Suite
@@ -164,14 +165,7 @@ def verify_stored(jws: bytes, registered: RegisteredKey, *, received: datetime, 
     Raises:
         OpeningRefused: with distinct codes; this is our own check, no oracle to guard against.
     """
-    code = registered.refusal_at(received)
-    if code is not None:
-        raise OpeningRefused(EnvelopeCode(code), detail="key state at time of receipt", path="kid")
-    limits = EnvelopeLimits(max_message_bytes=len(jws))  # its size was judged when it came in
-    unverified, payload = verify_inner(jws, MESSAGE_TYPE, registered.kid, registered.key, suite, limits)
-    metadata = read_metadata(unverified.header)
-    if metadata.iss != registered.owner:
-        raise OpeningRefused(EnvelopeCode.WRONG_SENDER, path="iss")
+    unverified, payload, metadata = verify_evidence(jws, MESSAGE_TYPE, registered, received, suite)
     return _opened(unverified, payload, metadata, registered)
 
 

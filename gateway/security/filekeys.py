@@ -25,7 +25,7 @@ from gateway.security.refusals import EnvelopeCode, OpeningRefused
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey | rsa.RSAPrivateKey
 
-_PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)  # RFC 7518 section 3.5: salt as long as the hash
+_PSS_HASHES: dict[str, hashes.HashAlgorithm] = {"PS256": hashes.SHA256(), "PS512": hashes.SHA512()}
 
 _DECRYPTION_FAULTS = (
     *(JoseError, InvalidTag, UnsupportedAlgorithm),
@@ -82,7 +82,9 @@ class FileSigner:
             r, s = utils.decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
             return r.to_bytes(32) + s.to_bytes(32)
         if isinstance(key, rsa.RSAPrivateKey):
-            return key.sign(data, _PSS, hashes.SHA256())
+            hashed = _PSS_HASHES[self.alg]
+            salted = padding.PSS(mgf=padding.MGF1(hashed), salt_length=hashed.digest_size)  # RFC 7518 section 3.5
+            return key.sign(data, salted, hashed)
         assert isinstance(key, ed25519.Ed25519PrivateKey)
         return key.sign(data)
 

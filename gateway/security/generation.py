@@ -18,6 +18,7 @@ _MAKERS: Mapping[tuple[str, str], Callable[[], PrivateKey]] = {
     ("ES256", "P-256"): lambda: ec.generate_private_key(ec.SECP256R1()),
     ("Ed25519", "Ed25519"): ed25519.Ed25519PrivateKey.generate,
     ("PS256", "RSA"): lambda: rsa.generate_private_key(65537, SMALLEST_RSA_BITS),
+    ("PS512", "RSA"): lambda: rsa.generate_private_key(65537, SMALLEST_RSA_BITS),
     ("ECDH-ES+A256KW", "P-256"): lambda: ec.generate_private_key(ec.SECP256R1()),
     ("ECDH-ES+A256KW", "X25519"): x25519.X25519PrivateKey.generate,
     ("RSA-OAEP-256", "RSA"): lambda: rsa.generate_private_key(65537, SMALLEST_RSA_BITS),
@@ -50,7 +51,7 @@ def generate_key(party: str, algorithm: str, at: datetime, *, number: int = 1, k
 
     Args:
         party: code of the owner, lower-case letters and digits.
-        algorithm: ``ES256``, ``Ed25519``, ``PS256``, ``ECDH-ES+A256KW`` or ``RSA-OAEP-256``.
+        algorithm: ``ES256``, ``Ed25519``, ``PS256``, ``PS512``, ``ECDH-ES+A256KW`` or ``RSA-OAEP-256``.
         at: gives the month of the id.
         number: last part of the id; a used id is never used again.
         kind: ``P-256`` or ``X25519`` for ``ECDH-ES+A256KW``; by default the first.

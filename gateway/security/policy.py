@@ -38,6 +38,7 @@ ALGORITHM_RULES: Mapping[str, AlgorithmRule] = {
     "ES256": AlgorithmRule("EC", ("P-256",), "sig"),
     "Ed25519": AlgorithmRule("OKP", ("Ed25519",), "sig"),
     "PS256": AlgorithmRule("RSA", (), "sig"),
+    "PS512": AlgorithmRule("RSA", (), "sig"),  # for HTTP signatures only: RFC 9421 has PSS with SHA-512 alone
     "ECDH-ES+A256KW": AlgorithmRule("", ("P-256", "X25519"), "enc"),
     "RSA-OAEP-256": AlgorithmRule("RSA", (), "enc"),
 }

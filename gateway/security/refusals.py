@@ -31,6 +31,10 @@ class EnvelopeCode(StrEnum):
     WRONG_SENDER = "envelope.wrong-sender"
     CLOCK = "envelope.clock"
     EMPTY = "envelope.empty"
+    INCOMPLETE = "envelope.incomplete"
+    SURPLUS = "envelope.surplus"
+    WRONG_DIGEST = "envelope.wrong-digest"
+    CONTENT_CHANGED = "envelope.content-changed"
 
 
 _TEXTS: dict[EnvelopeCode, tuple[str, str]] = {
@@ -91,6 +95,22 @@ _TEXTS: dict[EnvelopeCode, tuple[str, str]] = {
         "Set the clock of the sender, or seal the message anew.",
     ),
     EnvelopeCode.EMPTY: ("There is no content to seal.", "Give at least one byte of content."),
+    EnvelopeCode.INCOMPLETE: (
+        "The large envelope ends before the length that its sender signed.",
+        "Send the same sealed bytes again, whole; do not seal the message anew.",
+    ),
+    EnvelopeCode.SURPLUS: (
+        "The large envelope goes on beyond the length that its sender signed.",
+        "Send exactly the sealed bytes, nothing after them.",
+    ),
+    EnvelopeCode.WRONG_DIGEST: (
+        "The content is not the one whose length and digest the sender signed.",
+        "Seal the message anew, from a file that nobody changes meanwhile.",
+    ),
+    EnvelopeCode.CONTENT_CHANGED: (
+        "The content was changed while it was being sealed; no whole envelope was made.",
+        "Seal the message anew, from a file that nobody changes meanwhile.",
+    ),
 }
 
 

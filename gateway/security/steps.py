@@ -123,6 +123,32 @@ def verify_inner(
     return unverified, verify_compact(unverified, key, HEADER_REGISTRY, limits)
 
 
+def verify_evidence(
+    jws: bytes, typ: str, registered: RegisteredKey, received: datetime, suite: Suite
+) -> tuple[CompactJws, bytes, MessageMetadata]:
+    """A stored JWS with its payload and metadata, judged by the key state at the recorded time of receipt.
+
+    Args:
+        jws: the stored compact JWS.
+        typ: the one kind of JWS that it may be.
+        registered: the key under its kid.
+        received: when the log says it was received.
+        suite: the suite agreed then.
+
+    Raises:
+        OpeningRefused: with distinct codes; this is our own check, no oracle to guard against.
+    """
+    code = registered.refusal_at(received)
+    if code is not None:
+        raise OpeningRefused(EnvelopeCode(code), detail="key state at time of receipt", path="kid")
+    limits = EnvelopeLimits(max_message_bytes=len(jws))  # its size was judged when it came in
+    unverified, payload = verify_inner(jws, typ, registered.kid, registered.key, suite, limits)
+    metadata = read_metadata(unverified.header)
+    if metadata.iss != registered.owner:
+        raise OpeningRefused(EnvelopeCode.WRONG_SENDER, detail="iss is not the owner of kid", path="iss")
+    return unverified, payload, metadata
+
+
 def check_parties(unverified: CompactJws, owner: str, recipient: str) -> MessageMetadata:
     """Step 4: the signed members name the sender that owns the key, and us.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gateway.findings import Finding, Layer, Severity
@@ -60,9 +60,10 @@ class RuleBook:
             self._adjusted[key] = RuleBook(self._rules, self._known, merged)
         return self._adjusted[key]
 
-    def everywhere(self) -> RuleBook:
-        """The same rules with none switched off, to see where they look."""
-        return self.adjusted({rule.id: _GRADES[rule.severity] for rule in self._rules})
+    def everywhere(self, rules: Iterable[Rule]) -> RuleBook:
+        """Some of the rules with none switched off, to see where they look."""
+        chosen = tuple(rules)
+        return RuleBook(chosen, self._known, {rule.id: _GRADES[rule.severity] for rule in chosen})
 
     def grade_of(self, rule: Rule, found: Format) -> Grade:
         """What becomes of a rule's findings on a format."""

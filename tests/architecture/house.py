@@ -25,6 +25,7 @@ FLOORS: dict[str, int] = {
     "case": 2,
     "catalogue": 3,
     "ports": 3,
+    "authorisation": 3,
     "pipeline": 4,
     "adapters": 4,
     "bootstrap": 5,

@@ -17,7 +17,7 @@ from gateway.security.policy import KeyRefused
 from gateway.security.refusals import OpeningRefused
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "Ed25519", "PS256"])
+@pytest.mark.parametrize("algorithm", ["ES256", "Ed25519", "PS256", "PS512"])
 def test_signatures_are_those_of_the_standard(make_key: Callable[..., GeneratedKey], algorithm: str) -> None:
     key = make_key("xx", algorithm)
     signed = sign_compact(b"content", members={}, typ="test+jws", signer=FileSigner(key.private, key.public))

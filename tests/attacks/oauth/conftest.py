@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.attacks.oauth.parties import Stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
