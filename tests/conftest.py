@@ -62,7 +62,7 @@ def derived(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
     digest = hashlib.sha256()
     for file in sorted((ROOT / "gateway" / "formats").glob("*.py")):
         digest.update(file.read_bytes())
-    kept = pytestconfig.cache
+    kept: pytest.Cache | None = getattr(pytestconfig, "cache", None)  # absent where pytest runs without its cache
     return tmp_path_factory.mktemp("derived") if kept is None else kept.mkdir(f"derived-{digest.hexdigest()[:16]}")
 
 

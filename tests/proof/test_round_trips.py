@@ -25,7 +25,8 @@ def test_xml_to_tree_to_json_to_tree_to_xml_changes_nothing(judging: Judging, so
     for seed in range(IN_A_SOAK if soak else IN_A_RUN):
         tree = generated_tree(judging, name, seed)
         as_xml = form.to_xml(tree)
-        from_xml = form.read(as_xml)
+        recognised, from_xml = judging.formats.read(as_xml)
+        assert recognised.name == name, seed
         assert (from_xml.tree, from_xml.findings) == (tree, ()), seed
         as_json = form.to_json(tree)
         from_json = form.read(as_json)
