@@ -41,7 +41,7 @@ PIECE = DEFAULT_LARGE_LIMITS.chunk_bytes
 FED = 65_536
 """Bytes of a piece in which a web server hands on a request's body, at most."""
 MOST_GROWTH_MB = 16.0
-TURNS = 3
+TURNS = 5
 KEYS = {"sender": ("xx-sig-202603-1", "sig", "ES256"), "recipient": ("aa-enc-202603-1", "enc", "ECDH-ES+A256KW")}
 METADATA = MessageMetadata(
     iss="xx",

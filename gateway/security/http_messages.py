@@ -145,8 +145,6 @@ def target_of(public_base: str, raw_path: bytes, query: bytes = b"") -> str:
     Raises:
         HttpMessageRefused: ``http.malformed``.
     """
-    if not raw_path.startswith(b"/"):
-        raise HttpMessageRefused(HttpCode.MALFORMED, detail="target is no path", path="@target-uri")
     path = raw_path.decode("latin-1") + ("?" + query.decode("latin-1") if query else "")
     if len(path) > _LONGEST_TARGET or re.fullmatch(_PATH + _QUERY, path) is None:
         raise HttpMessageRefused(HttpCode.MALFORMED, detail="target", path="@target-uri")

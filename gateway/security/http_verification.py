@@ -99,7 +99,7 @@ def _check_coverage(fields: SignatureFields, components: tuple[str, ...]) -> Non
         if component not in fields.components:
             raise HttpMessageRefused(HttpCode.COMPONENT_MISSING, detail="not covered", path=component.replace('"', ""))
     if len(fields.components) != len(components):
-        raise HttpMessageRefused(HttpCode.COMPONENT_REFUSED, detail="covers more", path="signature-input")
+        raise HttpMessageRefused(HttpCode.COMPONENT_REFUSED, detail="covers more, or one twice", path="signature-input")
 
 
 def _check_times(fields: SignatureFields, at: datetime, limits: HttpSignatureLimits) -> None:

@@ -182,6 +182,12 @@ def test_a_careless_lookup_cannot_lend_the_key_of_another(stage: Stage) -> None:
     assert_refused(stage.ask(sign(header_of(key), assertion_claims("xx"), key)), "assertion.unknown-key")
 
 
+def test_a_careless_lookup_cannot_give_a_key_under_another_id(stage: Stage) -> None:
+    key = key_of("xx")
+    stage.keys["xx"]["xx-sig-202603-9"] = stage.keys["xx"][key.public.kid]
+    assert_refused(stage.ask_with(header={"kid": "xx-sig-202603-9"}), "assertion.unknown-key")
+
+
 def test_the_key_of_the_server_itself_is_no_clients_key(stage: Stage) -> None:
     key = key_of("aa")
     assert_refused(stage.ask(sign(header_of(key), assertion_claims("xx"), key)), "assertion.unknown-key")

@@ -86,6 +86,12 @@ def test_a_digest_that_we_cannot_check_is_refused(value: str) -> None:
     assert refusal(value) == "http.digest-refused"
 
 
+def test_an_endless_field_is_not_read() -> None:
+    blanks = f"{EMPTY},{{}}{make_content_digest(b'', 'sha-512')}"
+    check_content_digest(blanks.format(" " * 100), b"")
+    assert refusal(blanks.format(" " * 500)) == "http.digest-refused"
+
+
 @given(value=st.text(max_size=60))
 def test_any_text_is_refused(value: str) -> None:
     assert refusal(value) == "http.digest-refused"

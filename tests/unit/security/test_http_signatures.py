@@ -192,6 +192,16 @@ def test_a_request_that_is_refused_still_gets_a_signed_answer(name: str) -> None
     assert verify_response(answer, bad, lookup_key=lambda _: REGISTERED, sender="xx", at=NOW)
 
 
+@pytest.mark.parametrize("name", ["content-digest", "signature"])
+@pytest.mark.parametrize("values", [("a", "b"), ("\xe4",), ()])
+def test_a_field_of_a_bad_request_that_cannot_be_covered_is_left_out(name: str, values: tuple[str, ...]) -> None:
+    lines = [line for line in signed().headers.lines if line[0] != name]
+    bad = replace(REQUEST, headers=Headers.of([*lines, *((name, value) for value in values)]))
+    answer = sign_response(HttpResponse(status=400), bad, SIGNER, at=NOW, nonce=new_nonce())
+    assert f'"{name}";req' not in (answer.headers.only("signature-input") or "")
+    assert verify_response(answer, bad, lookup_key=lambda _: REGISTERED, sender="xx", at=NOW)
+
+
 def test_an_unsigned_request_gets_a_signed_answer_that_a_signing_client_does_not_take() -> None:
     answer = sign_response(HttpResponse(status=401), REQUEST, SIGNER, at=NOW, nonce=new_nonce())
     assert verify_response(answer, REQUEST, lookup_key=lambda _: REGISTERED, sender="xx", at=NOW)
