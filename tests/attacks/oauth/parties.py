@@ -51,21 +51,30 @@ def as_json(members: Mapping[str, Any] | str) -> bytes:
 
 
 @cache
-def key_of(party: str, algorithm: str = "ES256", number: int = 1) -> GeneratedKey:
+def _key(party: str, algorithm: str, number: int) -> GeneratedKey:
     return generate_key(party, algorithm, NOW, number=number)
 
 
+def key_of(party: str, algorithm: str = "ES256", number: int = 1) -> GeneratedKey:
+    """A key, the same one whenever it is asked for."""
+    return _key(party, algorithm, number)
+
+
 @cache
-def certificate_of(party: str, number: int = 1, days: int = 365) -> bytes:
-    """A self-signed leaf certificate in DER form, valid from 30 days ago."""
+def _certificate(party: str, number: int) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"{party}-{number}.customs.example")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     begin = NOW - timedelta(days=30)
     certificate = (
-        builder.not_valid_before(begin).not_valid_after(begin + timedelta(days=days)).sign(key, hashes.SHA256())
+        builder.not_valid_before(begin).not_valid_after(begin + timedelta(days=365)).sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def certificate_of(party: str, number: int = 1) -> bytes:
+    """A self-signed leaf certificate in DER form, valid from 30 days ago; the same one whenever it is asked for."""
+    return _certificate(party, number)
 
 
 def caller_of(party: str, number: int = 1) -> PinnedCertificate:
