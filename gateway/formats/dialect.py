@@ -74,7 +74,8 @@ class Dialect:
         absent: whether an element without namespace counts as the schema's.
         kinds: in the order in which they are tried.
         renamed: today's name by (parent's name as today or ``*``, name in the document).
-        aside: (parent's name, name) of elements that no format has a place for.
+        aside: (parent's name, name) of elements that no format has a place for; the parent may be written with its own
+            parent, ``Response/Declaration``, where only that one is meant.
         dates: styles of dates besides the formats' own.
         date_forms: forms that the formats do not have, by formatCode.
         any_order: names of classes whose children may stand in any order.

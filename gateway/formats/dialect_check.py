@@ -64,6 +64,7 @@ class _Check:
         self._dialect = dialect
         self._roots = {kind.format: formats[kind.format].structure.root for kind in dialect.kinds}
         self._members: dict[str, set[str]] = {}
+        self._inner: dict[str, set[str]] = {}
         self._forms: set[str] = set()
         seen: set[int] = set()
         for root in self._roots.values():
@@ -79,6 +80,8 @@ class _Check:
         if not element.is_leaf:
             self._members.setdefault(element.local, set()).update(child.local for child in element.children)
             for child in element.children:
+                inner = self._inner.setdefault(f"{element.local}/{child.key}", set())
+                inner.update(one.local for one in child.children)
                 self._learn(child, seen)
 
     def all(self) -> Iterator[DialectFault]:
@@ -88,8 +91,9 @@ class _Check:
         for row, ((parent, old), new) in enumerate(self._dialect.renamed.items(), 1):
             yield from self._renamed(parent, old, new, f"rename[{row}]")
         for parent, name in sorted(self._dialect.aside):
-            yield from self._class("aside.parent", parent)
-            if name in self._of(parent):
+            known = self._inner if "/" in parent else self._members
+            yield from _due("aside.parent", parent, sorted(known), "any format of this profile")
+            if name in known.get(parent, ()):
                 yield DialectFault("aside.element", f"{parent} has a place for {name}: it would be lost")
         for name in sorted(self._dialect.any_order):
             yield from self._class("order.any", name)

@@ -109,23 +109,31 @@ class _Repair:
         self._texts(document)
         self._defaults(document)
 
-    def _class(self, node: XmlElement, element: Element) -> None:
+    def _class(self, node: XmlElement, element: Element, above: str = "") -> None:
+        """All children of a class; ``above`` is the name of the class around it."""
         known = self._reader.of(element)
+        whole = f"{above}/{element.key}"
         taken: dict[str, int] = {}
         for child in list(node):
             tag = str(child.tag)
-            if tag in known.tags or namespace_of(tag) in self._spaces:
-                self._child(node, child, element, taken)
+            ours = tag in known.tags or namespace_of(tag) in self._spaces
+            if ours and not self._is_aside(node, child, element.local, whole):
+                self._child(child, element, taken)
         if self._dialect.may_reorder(element.local) and put_in_order(node, element):
             self._notes.add("profile.order", node)
 
-    def _child(self, parent: XmlElement, child: XmlElement, element: Element, taken: dict[str, int]) -> None:
+    def _is_aside(self, parent: XmlElement, child: XmlElement, *classes: str) -> bool:
+        """Whether no format has a place for a child of these names of one class; then it is taken out."""
+        local = str(child.tag).rpartition("}")[2]
+        if (child.tail or "").strip() or not any((name, local) in self._dialect.aside for name in classes):
+            return False
+        parent.remove(child)
+        self._notes.add("profile.left-aside", parent, name=local)
+        return True
+
+    def _child(self, child: XmlElement, element: Element, taken: dict[str, int]) -> None:
         tag = str(child.tag)
         local = tag.rpartition("}")[2]
-        if (element.local, local) in self._dialect.aside and not (child.tail or "").strip():
-            parent.remove(child)
-            self._notes.add("profile.left-aside", parent, name=local)
-            return
         name = self._dialect.today(element.local, local)
         meant = _meant(self._reader.of(element).by_local.get(name, []), tag, taken)
         if meant is None:
@@ -139,7 +147,7 @@ class _Repair:
         if not meant.is_leaf:
             date = self._reader.of(meant).date if self._dialect.dates else None
             if date is None or len(child):
-                self._class(child, meant)
+                self._class(child, meant, element.local)
             else:
                 self._date(child, date)
 

@@ -1,6 +1,7 @@
 """The kind of rule that follows WCO pointers: one sibling ``Pointer`` for each level from the root class down.
 
-``sections`` asks whether the class codes lie under one another in the model and the tag belongs to the last class.
+``sections`` asks whether the class codes lie under one another in the model and the tag belongs to the last class,
+``root`` whether the list begins at a root class: some administrations leave the first levels out.
 ``place`` asks whether this message holds the place; it is silent on pointers into another message, which begin at
 another root class.
 """
@@ -47,7 +48,16 @@ def build_pointer(rule: Rule, place: Place) -> Built | None:
     if options.looks == "place":
         return Built(value=_place_test(keys, place.structure.root))
     known = place.known
+    if options.looks == "root":
+        return Built(value=lambda entries, _: _root_broken(entries, keys, known.graph))
     return Built(value=lambda entries, _: _sections_broken(entries, keys, known.graph))
+
+
+def _root_broken(entries: list[Tree], keys: _Keys, graph: ClassGraph) -> Breaks:
+    first = next(_levels(entries, keys, graph.roots), None)
+    if first is None or not graph.roots or first[1][0] in graph.roots or first[1][0] not in graph.tags:
+        return FINE  # a class that the model does not have is told by ``sections``
+    return ((f"[{first[0]}]/{keys.section}", f"one of {', '.join(sorted(graph.roots))}, where a message begins"),)
 
 
 def _sections_broken(entries: list[Tree], keys: _Keys, graph: ClassGraph) -> Breaks:
@@ -55,7 +65,7 @@ def _sections_broken(entries: list[Tree], keys: _Keys, graph: ClassGraph) -> Bre
         return FINE
     broken: list[tuple[str, str]] = []
     for position, (section, _, tag), above in _levels(entries, keys, graph.roots):
-        known = section in graph.roots if not above else section in graph.classes.get(above, ())
+        known = section in (graph.classes.get(above, ()) if above else graph.tags)
         if not known:
             broken.append((f"[{position}]/{keys.section}", "a class that lies below the one before it"))
             break

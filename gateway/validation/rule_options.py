@@ -217,11 +217,12 @@ class PointerRule(RuleEntry):
     """A list of pointers resolves.
 
     Attributes:
-        looks: ``sections`` at the class codes and the tag; ``place`` whether this message has the place.
+        looks: ``sections`` at the class codes and the tag; ``root`` whether the first is a root class; ``place``
+            whether this message has the place.
     """
 
     kind: Literal["pointer"]
-    looks: Literal["sections", "place"]
+    looks: Literal["sections", "root", "place"]
 
 
 class UsageRule(RuleEntry):

@@ -21,8 +21,8 @@ MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
-def catalogue(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    return load_catalogue(project_root, cache=tmp_path_factory.mktemp("cache"))
+def catalogue(project_root: Path, derived: Path) -> Catalogue:
+    return load_catalogue(project_root, cache=derived)
 
 
 @pytest.fixture(scope="module")

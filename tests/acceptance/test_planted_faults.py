@@ -113,8 +113,8 @@ def sound(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache(derived: Path) -> Path:
+    return derived
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ MANY = 40
 
 
 @pytest.fixture(name="cache", scope="module")
-def cache_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache_fixture(derived: Path) -> Path:
+    return derived
 
 
 @pytest.fixture(name="thousand", scope="module")

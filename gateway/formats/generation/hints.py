@@ -56,6 +56,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "office": ("[0-9]{4}", "[A-Z]{4}", "[A-Z]{2}[0-9]{6}"),
         "invoice-number": ("INV-[0-9]{6}", "[A-Z0-9]{4,8}"),
         "contract-number": ("CT-[0-9]{6}", "[A-Z0-9]{4,8}"),
+        "declaration-type": ("(IM|EX|CO)[A-FJKYZ]",),
         "journey": ("26[0-9]{2}[EW]", "[A-Z0-9]{3,5}"),
     }
 )

@@ -60,8 +60,8 @@ def kept_once(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache(derived: Path) -> Path:
+    return derived
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ COLUMNS = 12
 
 
 @pytest.fixture(name="dec", scope="module")
-def dec_fixture(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Format:
+def dec_fixture(project_root: Path, derived: Path) -> Format:
     file = project_root / "wco_schemas" / "wco" / "3.6" / "dec-3.6.format.toml"
-    return load_format(file, cache=tmp_path_factory.mktemp("cache"))
+    return load_format(file, cache=derived)
 
 
 @pytest.fixture(name="page", scope="module")

@@ -34,8 +34,8 @@ NAMES = [f"{rule}-{number}" for number, (rule, _) in enumerate(ALL)]
 
 
 @pytest.fixture(name="judging", scope="module")
-def judging_fixture(tmp_path_factory: pytest.TempPathFactory) -> Judging:
-    return load_judging(ROOT, cache=tmp_path_factory.mktemp("cache"))
+def judging_fixture(derived: Path) -> Judging:
+    return load_judging(ROOT, cache=derived)
 
 
 def base(name: str) -> tuple[str, Tree]:
