@@ -76,6 +76,8 @@ class Dialect:
         renamed: today's name by (parent's name as today or ``*``, name in the document).
         aside: (parent's name, name) of elements that no format has a place for; the parent may be written with its own
             parent, ``Response/Declaration``, where only that one is meant.
+        unwrapped: (parent's name as today, name in the document) of elements whose children stand in the parent today.
+        empty_absent: whether an element with nothing in it says as much as none.
         dates: styles of dates besides the formats' own.
         date_forms: forms that the formats do not have, by formatCode.
         any_order: names of classes whose children may stand in any order.
@@ -97,6 +99,8 @@ class Dialect:
     kinds: tuple[Kind, ...] = ()
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     aside: frozenset[tuple[str, str]] = frozenset()
+    unwrapped: frozenset[tuple[str, str]] = frozenset()
+    empty_absent: bool = False
     dates: tuple[DateStyle, ...] = ()
     date_forms: Mapping[str, DateForm] = field(default_factory=dict)
     any_order: frozenset[str] = frozenset()

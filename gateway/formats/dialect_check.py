@@ -85,16 +85,12 @@ class _Check:
                 self._learn(child, seen)
 
     def all(self) -> Iterator[DialectFault]:
-        """Kinds, renamed, aside, order, dates, envelope."""
+        """Kinds, names, places, order, dates, envelope."""
         for row, kind in enumerate(self._dialect.kinds, 1):
             yield from self._kind(kind, f"documents[{row}]")
         for row, ((parent, old), new) in enumerate(self._dialect.renamed.items(), 1):
             yield from self._renamed(parent, old, new, f"rename[{row}]")
-        for parent, name in sorted(self._dialect.aside):
-            known = self._inner if "/" in parent else self._members
-            yield from _due("aside.parent", parent, sorted(known), "any format of this profile")
-            if name in known.get(parent, ()):
-                yield DialectFault("aside.element", f"{parent} has a place for {name}: it would be lost")
+        yield from self._places()
         for name in sorted(self._dialect.any_order):
             yield from self._class("order.any", name)
         for code, form in self._dialect.date_forms.items():
@@ -108,6 +104,18 @@ class _Check:
         envelope = {child.local for root in self._roots.values() for child in root.children}
         for leaf in self._dialect.values:
             yield from _due(f"values.{leaf}", leaf, sorted(envelope), "an envelope")
+
+    def _places(self) -> Iterator[DialectFault]:
+        """What is left aside or taken from around others has no place of its own."""
+        for parent, name in sorted(self._dialect.aside):
+            known = self._inner if "/" in parent else self._members
+            yield from _due("aside.parent", parent, sorted(known), "any format of this profile")
+            if name in known.get(parent, ()):
+                yield DialectFault("aside.element", f"{parent} has a place for {name}: it would be lost")
+        for parent, name in sorted(self._dialect.unwrapped):
+            yield from self._class("unwrap.parent", parent)
+            if name in self._of(parent):
+                yield DialectFault("unwrap.element", f"{parent} has a place for {name}: it would be taken apart")
 
     def _kind(self, kind: Kind, key: str) -> Iterator[DialectFault]:
         root = self._roots[kind.format]

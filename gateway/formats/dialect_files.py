@@ -7,6 +7,8 @@ name, title, source                     who it is and where its facts are from
 [[documents]] format, body, namespaces, when, has, source
 [[rename]]  parent, from, to, source
 [[aside]]   parent, element, source
+[[unwrap]]  parent, element, source
+[empty]     absent, source
 [dates]     styles, source; [dates.forms.<code>] to, append
 [order]     any, source
 [values]    <leaf of the envelope> = { "text" = "text today" }
@@ -28,7 +30,7 @@ _MOST_LEVELS = 6
 _KEYS: dict[str, tuple[str, ...]] = {
     "": (
         *("name", "title", "source", "recognise", "wrapper", "namespaces", "documents"),
-        *("rename", "aside", "dates", "order", "values"),
+        *("rename", "aside", "unwrap", "empty", "dates", "order", "values"),
     ),
     "recognise": ("root", "namespaces", "envelope", "json", "wrapped"),
     "wrapper": ("levels", "packages"),
@@ -36,6 +38,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "documents": ("format", "body", "namespaces", "when", "has", "source"),
     "rename": ("parent", "from", "to", "source"),
     "aside": ("parent", "element", "source"),
+    "unwrap": ("parent", "element", "source"),
+    "empty": ("absent", "source"),
     "dates": ("styles", "forms", "source"),
     "dates.forms": ("to", "append"),
     "order": ("any", "source"),
@@ -74,6 +78,7 @@ class _Reader:
             raise self._fault("recognise", "one of [recognise] and [wrapper] is due")
         dates = self._table("dates", content.get("dates", {}))
         order = self._table("order", content.get("order", {}))
+        empty = self._table("empty", content.get("empty", {}))
         roots = self._texts("recognise.root", recognise.get("root", []))
         root_spaces = self._texts("recognise.namespaces", recognise.get("namespaces", []))
         counted = self._texts("namespaces.count", spaces.get("count", []))
@@ -93,10 +98,9 @@ class _Reader:
             absent=self._flag("namespaces.absent", spaces.get("absent", False)),
             kinds=tuple(self._kind(where, row) for where, row in self._rows("documents", content)),
             renamed=self._renamed(content),
-            aside=frozenset(
-                (self._needed("parent", row, where), self._needed("element", row, where))
-                for where, row in self._rows("aside", content)
-            ),
+            aside=self._places("aside", content),
+            unwrapped=self._places("unwrap", content),
+            empty_absent=self._flag("empty.absent", empty.get("absent", False)),
             dates=self._styles(dates),
             date_forms=self._forms(dates),
             any_order=frozenset(self._texts("order.any", order.get("any", []))),
@@ -129,6 +133,12 @@ class _Reader:
             when={path: self._texts(f"{where}.when.{path}", texts) for path, texts in when.items()},
             has=self._texts(f"{where}.has", row.get("has", [])),
             source=self._text(f"{where}.source", row.get("source", "")),
+        )
+
+    def _places(self, name: str, content: dict[str, Any]) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (self._needed("parent", row, where), self._needed("element", row, where))
+            for where, row in self._rows(name, content)
         )
 
     def _renamed(self, content: dict[str, Any]) -> dict[tuple[str, str], str]:

@@ -84,6 +84,18 @@ _SENTENCES = {
         "the children of {} elements stand in another order; they were put into the schema's",
         "write them in the schema's order",
     ),
+    "profile.unwrapped": _Sentence(
+        _INFO,
+        "one element around others was taken away",
+        "{} elements around others were taken away",
+        "write what stands in it without it",
+    ),
+    "profile.empty": _Sentence(
+        _INFO,
+        "one element holds nothing; it counts as absent",
+        "{} elements hold nothing; they count as absent",
+        "leave them out",
+    ),
     "profile.left-aside": _Sentence(
         _WARNING,
         "one element has no place in the format; it was left aside",

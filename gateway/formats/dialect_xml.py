@@ -15,6 +15,7 @@ from gateway.formats.dialect import Dialect
 from gateway.formats.dialect_dates import from_xml_schema, unread
 from gateway.formats.dialect_notes import Notes
 from gateway.formats.dialect_order import put_in_order
+from gateway.formats.generation.facets import admits
 from gateway.formats.head import FormatHead
 from gateway.formats.parsing import XmlElement, line_of
 from gateway.formats.prepare import namespace_of
@@ -114,13 +115,25 @@ class _Repair:
         known = self._reader.of(element)
         whole = f"{above}/{element.key}"
         taken: dict[str, int] = {}
-        for child in list(node):
-            tag = str(child.tag)
-            ours = tag in known.tags or namespace_of(tag) in self._spaces
+        for child in self._children(node, element):
+            ours = str(child.tag) in known.tags or self._is_ours(child)
             if ours and not self._is_aside(node, child, element.local, whole):
-                self._child(child, element, taken)
+                self._child(node, child, element, taken)
         if self._dialect.may_reorder(element.local) and put_in_order(node, element):
             self._notes.add("profile.order", node)
+
+    def _is_ours(self, node: XmlElement) -> bool:
+        return namespace_of(str(node.tag)) in self._spaces
+
+    def _children(self, node: XmlElement, element: Element) -> list[XmlElement]:
+        """The children of a class, without the elements that the dialect puts around some of them."""
+        for child in list(node) if self._dialect.unwrapped else ():
+            local = str(child.tag).rpartition("}")[2]
+            if (element.local, local) in self._dialect.unwrapped and self._is_ours(child) and _only_holds(child):
+                self._notes.add("profile.unwrapped", node, name=local)
+                place = node.index(child)
+                node[place : place + 1] = list(child)
+        return list(node)
 
     def _is_aside(self, parent: XmlElement, child: XmlElement, *classes: str) -> bool:
         """Whether no format has a place for a child of these names of one class; then it is taken out."""
@@ -131,13 +144,17 @@ class _Repair:
         self._notes.add("profile.left-aside", parent, name=local)
         return True
 
-    def _child(self, child: XmlElement, element: Element, taken: dict[str, int]) -> None:
+    def _child(self, parent: XmlElement, child: XmlElement, element: Element, taken: dict[str, int]) -> None:
         tag = str(child.tag)
         local = tag.rpartition("}")[2]
         name = self._dialect.today(element.local, local)
         meant = _meant(self._reader.of(element).by_local.get(name, []), tag, taken)
         if meant is None:
             self._unknown(child, name, element.namespace)
+            return
+        if self._dialect.empty_absent and _says_nothing(child, meant):
+            parent.remove(child)
+            self._notes.add("profile.empty", parent, name=local)
             return
         child.tag = clark(meant)
         if name in self._watched:
@@ -218,6 +235,19 @@ class _Repair:
             following = (place for place, child in enumerate(document) if str(child.tag) in later)
             document.insert(next(following, len(document)), leaf)
             self._notes.add("profile.default", document, element.key)
+
+
+def _only_holds(node: XmlElement) -> bool:
+    """Whether an element has nothing but elements."""
+    texts = (node.text, node.tail, *(child.tail for child in node))
+    return len(node) > 0 and not node.attrib and not any((text or "").strip() for text in texts)
+
+
+def _says_nothing(node: XmlElement, element: Element) -> bool:
+    """Whether an element is empty, with all that stands in it, where the schema asks for something."""
+    if (node.tail or "").strip() or any(inner.attrib or (inner.text or "").strip() for inner in node.iter()):
+        return False
+    return element.type is None or not admits(element.type, "")
 
 
 def _meant(candidates: list[Element], tag: str, taken: dict[str, int]) -> Element | None:

@@ -31,6 +31,7 @@ FAULTS = [
     ("wco-3.2", 'any = ["*"]', 'any = ["Pionter"]', "order.any", "Pionter"),
     ("wco-3.2", "[dates]", '[[aside]]\nparent = "Pointer"\nelement = "TagID"\n[dates]', "aside.element", "TagID"),
     ("wco-3.2", "[dates]", '[[aside]]\nparent = "Pionter"\nelement = "X"\n[dates]', "aside.parent", "Pionter"),
+    ("wco-3.2", 'element = "OverallDeclaration"', 'element = "Status"', "unwrap.element", "Status"),
     ("wco-cri-1", 'parent = "Response/Declaration"', 'parent = "Response/Declartion"', "aside.parent", "Declartion"),
     ("wco-cri-1", 'element = "Submitter"', 'element = "TypeCode"', "aside.element", "TypeCode"),
     ("wco-body", 'when = { "TypeCode" = ["COR"] }', 'when = { "Type" = ["COR"] }', "documents[8].when", "Type"),
