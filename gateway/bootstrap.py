@@ -11,7 +11,7 @@ from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder, read_partner_keys
 from gateway.adapters.kill_points import gates_of
-from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel
+from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel, PartnerSignatures, SignedLink
 from gateway.adapters.store import SqlStore
 from gateway.adapters.system import SystemClock, SystemIds
 from gateway.adapters.verification import LogVerifier
@@ -29,6 +29,7 @@ from gateway.pipeline.dispatch import Dispatcher, Route
 from gateway.pipeline.engines import Engines
 from gateway.pipeline.examination import Examiner
 from gateway.pipeline.facade import Gateway, Parts
+from gateway.pipeline.http_trust import HttpTrust
 from gateway.pipeline.inbound import Receiver
 from gateway.pipeline.judging import Judge
 from gateway.pipeline.knowledge import CatalogueKnowledge
@@ -41,6 +42,7 @@ from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.surroundings import Surroundings
 from gateway.pipeline.views import AuditReport
 from gateway.ports import Clock, PartnerChannel, Work
+from gateway.security.http_profile import HttpSignatureLimits
 from gateway.security.keylist import read_key_list
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
@@ -136,11 +138,10 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
             gates=gates_of(settings.kill_at),
             wake=wake_ups.wake,
         )
-        channel = around_us.channel or HttpPartnerChannel(
-            HttpLink(timeout=settings.channel_timeout, answer_limit=settings.answer_limit)
-        )
+        trust = TrustStore(_all_partner_keys(settings, catalogue))
+        channel = around_us.channel or _channel(settings, around, catalogue, trust)
         verifier = LogVerifier(database, vault, keys.log_key)
-        parts = _parts(settings, around, catalogue, channel=channel, verifier=verifier, wake_ups=wake_ups)
+        parts = _parts(settings, around, catalogue, trust, channel=channel, verifier=verifier, wake_ups=wake_ups)
         parts.auditing.check_at_start()
     except BaseException:
         database.close()
@@ -187,12 +188,13 @@ def _parts(
     settings: Settings,
     around: Surroundings,
     catalogue: Catalogue,
+    trust: TrustStore[RegisteredKey],
     *,
     channel: PartnerChannel,
     verifier: LogVerifier,
     wake_ups: WakeUps,
 ) -> Parts:
-    opener, sealer = _envelopes(settings, around, catalogue)
+    opener, sealer = _envelopes(settings, around, catalogue, trust)
     engines = Engines(CatalogueKnowledge(catalogue), around.keys)
     judge = Judge(engines)
     lodging = Lodging(around, engines, sealer, limit=settings.message_limit)
@@ -229,19 +231,55 @@ def _parts(
     return Parts(
         around=around,
         opener=opener,
-        receiver=Receiver(around, opener, sealer),
+        receiver=Receiver(around, opener, sealer, lambda partner: _switched_off(catalogue, partner)),
         lodging=lodging,
         checking=Checking(engines, judge, lodging),
         operating=Operating(around),
         auditing=auditing,
         runner=runner,
         by_hand=ByHand(around, engines, opener, sealer),
+        http=HttpTrust(
+            around,
+            lookup_key=trust.lookup,
+            switched_off=lambda partner: _switched_off(catalogue, partner),
+            unsigned_allowed=any(not profile.security.signs_http for profile in catalogue.partners.values()),
+            limits=_http_limits(settings),
+        ),
     )
 
 
-def _envelopes(settings: Settings, around: Surroundings, catalogue: Catalogue) -> tuple[Opener, Sealer]:
+def _channel(
+    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
+) -> HttpPartnerChannel:
+    """The way to partners: signed both ways, unless a partner's profile turns that off."""
+    link = HttpLink(timeout=settings.channel_timeout, answer_limit=settings.answer_limit)
+    signed = SignedLink(link=link, signer=around.keys.http_signer, now=around.clock.now, limits=_http_limits(settings))
+    return HttpPartnerChannel(
+        link,
+        PartnerSignatures(
+            signed=signed,
+            lookup_of=trust.lookup_of,
+            required=lambda partner: catalogue.profile(partner).security.signs_http,
+        ),
+    )
+
+
+def _http_limits(settings: Settings) -> HttpSignatureLimits:
+    return HttpSignatureLimits(
+        validity=timedelta(seconds=settings.http_signature_validity),
+        clock_skew=timedelta(seconds=settings.http_clock_skew),
+    )
+
+
+def _switched_off(catalogue: Catalogue, partner: PartnerCode) -> tuple[str, ...]:
+    profile = catalogue.partners.get(partner)
+    return () if profile is None else profile.security.switched_off
+
+
+def _envelopes(
+    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
+) -> tuple[Opener, Sealer]:
     """What opens and seals, over the registered keys of all partners."""
-    trust = TrustStore(_all_partner_keys(settings, catalogue))
     limits = EnvelopeLimits(max_message_bytes=settings.message_limit)
     opener = Opener(
         home=around.home,
@@ -332,4 +370,5 @@ def _route(settings: Settings, profile: PartnerProfile) -> Route:
         longest_pause=delivery.retry_longest,
         give_up_after=delivery.give_up_after,
         blocks=delivery.dead_letter is DeadLetterPolicy.BLOCK,
+        switched_off=profile.security.switched_off,
     )

@@ -10,7 +10,8 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,7 +36,19 @@ class Settings(BaseSettings):
         home: code of the administration that runs this gateway, as agreements name it; empty means the one that all
             agreements share.
         log_origin: first line of every checkpoint: the name of this log, unique in the world.
-        partner_host, partner_port: where the partner port listens. Loopback only, until transport security is built.
+        partner_host, partner_port: where the partner port listens. Beyond loopback only with ``tls``, and when every
+            partner's profile asks for a client certificate.
+        public_base_url: address under which partners reach the partner port, as they sign it; empty means where it
+            listens. What a request says in ``Host`` is not looked at.
+        http_signature_validity: longest time from created to expires of an HTTP signature.
+        http_clock_skew: how far the clocks of both sides may differ where HTTP signatures are judged.
+        api_audience: name of our API in access tokens; empty means the public address with ``/v1`` behind it.
+        tls: oldest version of TLS that the partner port takes, ``1.3`` or ``1.2``, every caller with a certificate;
+            ``off`` on loopback and behind a proxy that ends TLS.
+        tls_certificate_file, tls_key_file: PEM files of our certificate with its chain and of its private key, when an
+            authority has issued it; without them the self-signed one that set-up has made.
+        tls_authorities_file: PEM file of authorities whose certificates partners use; each leaf is registered too.
+        trusted_proxies: addresses or networks of the proxies that end TLS and send ``Client-Cert`` (RFC 9440).
         internal_host, internal_port: where the internal port and the console listen.
         partner_endpoints: base URL by partner code; wins over the partner's profile (tests, demo, migration).
         key_passphrase_file: file with the passphrase of the private keys; empty means ``state_dir/keys/passphrase``,
@@ -72,6 +85,15 @@ class Settings(BaseSettings):
     log_origin: str = Field(default="sarhad.invalid/log", pattern=r"^[!-~]+$")
     partner_host: str = "127.0.0.1"
     partner_port: int = Field(default=8461, ge=0, le=65535)
+    public_base_url: str = ""
+    http_signature_validity: int = Field(default=300, ge=1, le=300)
+    http_clock_skew: int = Field(default=60, ge=0, le=300)
+    api_audience: str = Field(default="", pattern=r"^[!-~]*$")
+    tls: Literal["off", "1.2", "1.3"] = "off"
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_authorities_file: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
     internal_host: str = "127.0.0.1"
     internal_port: int = Field(default=8462, ge=0, le=65535)
     partner_endpoints: dict[str, str] = Field(default_factory=dict)
@@ -98,16 +120,46 @@ class Settings(BaseSettings):
 
     @field_validator("partner_host")
     @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-            raise ValueError("the partner port listens on loopback only, until mutual TLS is built")
+    def _address_only(cls, host: str) -> str:
+        if host != "localhost":
+            ipaddress.ip_address(host)
         return host
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            if ipaddress.ip_network(proxy).prefixlen == 0:
+                raise ValueError("a proxy has an address or a network, not the whole world")
+        return proxies
+
+    @model_validator(mode="after")
+    def _open_only_with_tls(self) -> Settings:
+        if self.tls == "off" and not self.on_loopback:
+            raise ValueError("partner_host: without TLS the partner port listens on loopback only; set tls")
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file come together")
+        return self
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _base_url(cls, text: str) -> str:
+        parts = urlsplit(text)
+        extras = parts.username or parts.password or parts.query or parts.fragment or text.endswith(("/", "?", "#"))
+        if text and (parts.scheme not in {"https", "http"} or not parts.hostname or extras):
+            raise ValueError("the public address is an http or https URL without user, query or closing slash")
+        return text
 
     @model_validator(mode="after")
     def _lease_outlasts_a_delivery(self) -> Settings:
         if self.lease_seconds <= self.channel_timeout:
             raise ValueError("lease_seconds must outlast channel_timeout, or two workers serve one lane")
         return self
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine reaches the partner port."""
+        return self.partner_host == "localhost" or ipaddress.ip_address(self.partner_host).is_loopback
 
     @property
     def database(self) -> str:

@@ -3,6 +3,7 @@
     keys/passphrase           text, 0600: protects the others. Point ``key_passphrase_file`` at a secret store instead.
     keys/public.json          key list of our public keys with their states
     keys/<kid>.pem            the private half of each
+    keys/token.json           key list of the keys that sign our access tokens; nobody else needs it
     keys/log.pem              Ed25519 key that signs checkpoints
     keys/secrets.json         the wrapping key of bodies and the secret of hashed releases, encrypted
 
@@ -16,6 +17,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,10 +35,12 @@ from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
 from gateway.security.bodies import LocalWrappingKey
 from gateway.security.filekeys import FileSigner, PrivateKey, file_decrypter, read_private_key
-from gateway.security.generation import GeneratedKey, generate_key
+from gateway.security.generation import TOKEN_ALGORITHM, GeneratedKey, generate_key, generate_token_key
+from gateway.security.http_profile import ALGORITHMS
 from gateway.security.keylist import read_key_list, write_key_list
 from gateway.security.keys import Decrypter, RegisteredKey, Signer
-from gateway.security.lifecycle import KeyPurpose, Lifecycle
+from gateway.security.lifecycle import Lifecycle
+from gateway.security.suites import INTL_1
 
 _ALGORITHMS = ("ES256", "ECDH-ES+A256KW")
 _SECRET_BYTES = 32
@@ -44,6 +48,7 @@ _SCRYPT_COST = {"n": 2**15, "r": 8, "p": 1}
 """RFC 7914; about 0.1 s, once at start. The passphrase made at set-up has 256 bits of its own."""
 _LOG_KEY = "log.pem"
 _PUBLIC = "public.json"
+_TOKEN = "token.json"  # noqa: S105 - a file name
 _SECRETS = "secrets.json"
 
 
@@ -53,6 +58,7 @@ class OwnKeys:
 
     Attributes:
         registered: our public keys with their states.
+        for_tokens: those that sign our access tokens and nothing else.
         signers: by kid.
         decrypters: ours, retiring ones included.
         log_key, log_signer: sign checkpoints.
@@ -61,6 +67,7 @@ class OwnKeys:
     """
 
     registered: tuple[RegisteredKey, ...]
+    for_tokens: tuple[RegisteredKey, ...]
     signers: dict[str, Signer]
     decrypters: tuple[Decrypter, ...]
     log_key: NoteKey
@@ -69,15 +76,32 @@ class OwnKeys:
     release_root: bytes
 
     def signer(self, at: datetime) -> Signer:
-        """The key that signs now: the active one that became active last."""
+        """The key that signs messages and receipts now: of those that the suite takes, the one active last."""
+        return self._active(at, INTL_1.signatures)
+
+    def http_signer(self, at: datetime) -> Signer:
+        """The key that signs HTTP requests and answers now; an RSA key serves either this or messages, never both."""
+        return self._active(at, ALGORITHMS)
+
+    def token_signer(self, at: datetime) -> Signer:
+        """The key that signs access tokens now."""
+        return self._active(at, (TOKEN_ALGORITHM,), self.for_tokens)
+
+    def token_key(self, kid: str) -> RegisteredKey | None:
+        """The key with this id among those that sign access tokens, retiring ones included."""
+        return next((key for key in self.for_tokens if key.kid == kid), None)
+
+    def _active(
+        self, at: datetime, algorithms: Collection[str], among: tuple[RegisteredKey, ...] | None = None
+    ) -> Signer:
         active = [
-            key
-            for key in self.registered
-            if key.use == "sig" and key.lifecycle.refusal_at(at, KeyPurpose.PRODUCE) is None
+            (since, key.kid)
+            for key in (self.registered if among is None else among)
+            if key.use == "sig" and key.key.alg in algorithms and (since := key.active_since(at)) is not None
         ]
         if not active:
             raise DataFolderError("we have no active signing key", code="key.none-active", remedy="make a new key")
-        return self.signers[max(active, key=lambda key: key.lifecycle.changes[-1].since).kid]
+        return self.signers[max(active)[1]]
 
     def release_secret(self, agreement: AgreementId) -> bytes:
         """The secret with which one agreement's released values are hashed."""
@@ -110,17 +134,16 @@ class KeyFolder:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._passphrase_file.exists():
             self._durability.write_file(self._passphrase_file, secrets.token_urlsafe(32).encode("ascii"))
-        passphrase = self._passphrase()
+        passphrase = self.passphrase()
         if not (self._folder / _SECRETS).exists():
             self._durability.write_file(self._folder / _SECRETS, _seal_secrets(passphrase))
         if not (self._folder / _LOG_KEY).exists():
             self._write_key(_LOG_KEY, generate_key(party, "Ed25519", at), passphrase)
         if not (self._folder / _PUBLIC).exists():
             made = [generate_key(party, algorithm, at) for algorithm in _ALGORITHMS]
-            for key in made:
-                self._write_key(f"{key.public.kid}.pem", key, passphrase)
-            listed = [RegisteredKey(key.public, party, Lifecycle.active_from(at)) for key in made]
-            self._durability.write_file(self._folder / _PUBLIC, write_key_list(listed), mode=0o644)
+            self._write_list(_PUBLIC, made, party, at, mode=0o644)
+        if not (self._folder / _TOKEN).exists():
+            self._write_list(_TOKEN, [generate_token_key()], party, at)
 
     def read(self, party: str, log_origin: str) -> OwnKeys:
         """Read all keys.
@@ -132,14 +155,17 @@ class KeyFolder:
         Raises:
             DataFolderError: something is missing, open to others, or does not decrypt.
         """
-        passphrase = self._passphrase()
+        passphrase = self.passphrase()
         registered = read_partner_keys([self._folder / _PUBLIC], party)
-        private = {key.kid: read_private_key(self._private(f"{key.kid}.pem"), passphrase) for key in registered}
+        for_tokens = read_partner_keys([self._folder / _TOKEN], party)
+        named = (*registered, *for_tokens)
+        private = {key.kid: read_private_key(self._private(f"{key.kid}.pem"), passphrase) for key in named}
         log_private = _log_key(read_private_key(self._private(_LOG_KEY), passphrase))
         wrapping, release_root = _open_secrets(self._private(_SECRETS), passphrase)
         return OwnKeys(
             registered=registered,
-            signers={key.kid: FileSigner(private[key.kid], key.key) for key in registered if key.use == "sig"},
+            for_tokens=for_tokens,
+            signers={key.kid: FileSigner(private[key.kid], key.key) for key in named if key.use == "sig"},
             decrypters=tuple(file_decrypter(private[key.kid], key) for key in registered if key.use == "enc"),
             log_key=NoteKey(log_origin, log_private.public_key().public_bytes_raw()),
             log_signer=log_private,
@@ -151,10 +177,23 @@ class KeyFolder:
         """Our key list, to be handed to partners."""
         return self._private(_PUBLIC, others_may_read=True)
 
+    def _write_list(self, name: str, made: list[GeneratedKey], party: str, at: datetime, mode: int = 0o600) -> None:
+        """Keys and then the list that names them: a list never names a key that is not there."""
+        passphrase = self.passphrase()
+        for key in made:
+            self._write_key(f"{key.public.kid}.pem", key, passphrase)
+        listed = [RegisteredKey(key.public, party, Lifecycle.active_from(at)) for key in made]
+        self._durability.write_file(self._folder / name, write_key_list(listed), mode)
+
     def _write_key(self, name: str, key: GeneratedKey, passphrase: bytes) -> None:
         self._durability.write_file(self._folder / name, key.private_pem(passphrase))
 
-    def _passphrase(self) -> bytes:
+    def passphrase(self) -> bytes:
+        """What protects the private files of this folder.
+
+        Raises:
+            DataFolderError: the file is missing, or others may read it.
+        """
         return _read_private(self._passphrase_file).strip()
 
     def _private(self, name: str, *, others_may_read: bool = False) -> bytes:

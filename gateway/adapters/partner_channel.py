@@ -1,13 +1,15 @@
 """The only module that speaks HTTP to the outside.
 
-Nothing comes from the environment (no proxies, no certificates), no redirect is followed, every wait has an end, and
-an answer is read up to a limit only. Used by the dispatcher, and through `HttpLink` by the client and the simulator.
+Requests are signed anew for each try, and an answer counts only with a signature that is bound to the request (RFC
+9421), except with partners whose profile turns that off. Nothing comes from the environment (no proxies, no
+certificates), no redirect is followed, every wait has an end, and an answer is read up to a limit only. Used by the
+dispatcher, and through `HttpLink` and `SignedLink` by the client and the simulator.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,8 +17,14 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from gateway.errors import DeliveryFailed
-from gateway.identifiers import MessageId
+from gateway.identifiers import MessageId, PartnerCode
 from gateway.ports import ChannelAnswer
+from gateway.security.http_messages import Headers, HttpRequest, HttpResponse
+from gateway.security.http_profile import DEFAULT_HTTP_LIMITS, HttpSignatureLimits
+from gateway.security.http_refusals import HttpMessageRefused
+from gateway.security.http_signatures import new_nonce, sign_request, verify_response
+from gateway.security.http_verification import SenderKeys
+from gateway.security.keys import Signer
 
 SEALED_MEDIA_TYPE = "application/jose"
 """Media type of a compact JWE (RFC 7515 section 9.2.1)."""
@@ -26,11 +34,18 @@ MESSAGES_PATH = "/v1/messages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """One HTTP answer: status, lower-case header names, body up to the limit."""
+    """One HTTP answer.
+
+    Attributes:
+        body: up to the limit.
+        headers: by lower-case name; a field in several lines is joined.
+        lines: the same, line by line as they came.
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class HttpLink:
@@ -67,7 +82,8 @@ class HttpLink:
                     if len(body) > self._answer_limit:
                         raise DeliveryFailed("the answer is longer than the limit", code="delivery.answer-too-long")
                 names = {name.lower(): value for name, value in response.headers.items()}
-                return HttpAnswer(status=response.status_code, body=body, headers=names)
+                lines = tuple(response.headers.raw)
+                return HttpAnswer(status=response.status_code, body=body, headers=names, lines=lines)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise DeliveryFailed(
                 f"no answer came from the other side ({type(error).__name__})",
@@ -80,16 +96,104 @@ class HttpLink:
         self._client.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedLink:
+    """Requests under our key, and answers that count only under the key of the one who was asked.
+
+    Attributes:
+        link: carries them.
+        signer: our key at a time.
+        now: the clock.
+        limits: how long a signature may be valid, and how far clocks may differ.
+    """
+
+    link: HttpLink
+    signer: Callable[[datetime], Signer]
+    now: Callable[[], datetime]
+    limits: HttpSignatureLimits = DEFAULT_HTTP_LIMITS
+
+    def prepare(
+        self, method: str, url: str, *, content: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> HttpRequest:
+        """A request, signed now; it can be sent once.
+
+        Raises:
+            DeliveryFailed: the address is none.
+            DataFolderError: we have no active key for it.
+        """
+        at = self.now()
+        try:
+            lines = Headers.of((headers or {}).items())
+            plain = HttpRequest(method=method, target=url, headers=lines, content=content)
+            return sign_request(plain, self.signer(at), at=at, nonce=new_nonce(), limits=self.limits)
+        except HttpMessageRefused as refusal:
+            raise DeliveryFailed(
+                "the request cannot be signed", path=refusal.path, remedy=refusal.remedy, code="delivery.no-address"
+            ) from None
+
+    def send(self, sent: HttpRequest, *, lookup_key: SenderKeys, sender: str) -> HttpAnswer:
+        """Send a request as it was signed, and verify the answer to it.
+
+        Args:
+            sent: from `prepare`.
+            lookup_key: the registered keys of the one who is asked.
+            sender: its code.
+
+        Raises:
+            DeliveryFailed: no whole answer came, or one without a good signature (``delivery.answer-...``).
+        """
+        headers = dict(sent.headers.lines)
+        answer = self.link.request(sent.method, sent.target, content=sent.content, headers=headers)
+        try:
+            response = HttpResponse(status=answer.status, headers=Headers.from_raw(answer.lines), content=answer.body)
+            verify_response(response, sent, lookup_key=lookup_key, sender=sender, at=self.now(), limits=self.limits)
+        except HttpMessageRefused as refusal:
+            raise DeliveryFailed(
+                f"the answer does not verify as one of the other side: {refusal.message}",
+                path=refusal.path,
+                remedy="look whether something between both sides changes messages, and compare keys and clocks",
+                code=f"delivery.answer-{refusal.stable_code.removeprefix('http.')}",
+            ) from None
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerSignatures:
+    """How requests to partners are signed.
+
+    Attributes:
+        signed: carries those that are.
+        lookup_of: the registered keys of a partner.
+        required: whether requests to a partner are signed and its answers have to be.
+    """
+
+    signed: SignedLink
+    lookup_of: Callable[[PartnerCode], SenderKeys]
+    required: Callable[[PartnerCode], bool]
+
+
 class HttpPartnerChannel:
-    """`gateway.ports.PartnerChannel` over HTTP."""
+    """`gateway.ports.PartnerChannel` over HTTP.
 
-    def __init__(self, link: HttpLink) -> None:
+    Args:
+        link: carries unsigned requests; its connections are closed with the channel.
+        signatures: for partners whose profile asks for them; None signs nothing.
+    """
+
+    def __init__(self, link: HttpLink, signatures: PartnerSignatures | None = None) -> None:
         self._link = link
+        self._signatures = signatures
 
-    def deliver(self, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
+    def deliver(self, partner: PartnerCode, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
         """Post sealed bytes under a stable idempotency key."""
         headers = {"Content-Type": SEALED_MEDIA_TYPE, "Accept": "application/json", "Idempotency-Key": message_id}
-        answer = self._link.request("POST", endpoint.rstrip("/") + MESSAGES_PATH, content=sealed, headers=headers)
+        url = endpoint.rstrip("/") + MESSAGES_PATH
+        signatures = self._signatures
+        if signatures is None or not signatures.required(partner):
+            answer = self._link.request("POST", url, content=sealed, headers=headers)
+        else:
+            sent = signatures.signed.prepare("POST", url, content=sealed, headers=headers)
+            answer = signatures.signed.send(sent, lookup_key=signatures.lookup_of(partner), sender=partner)
         pause = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
         return ChannelAnswer(status=answer.status, body=answer.body, retry_after=pause)
 

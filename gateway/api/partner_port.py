@@ -1,7 +1,8 @@
 """The partner port: what a partner administration can call.
 
 Thin: each route turns HTTP into one call of the gateway and its answer into JSON. Bodies are counted and timed while
-they are read; content encodings are refused (a digest is over what is stored, and no bomb is unpacked).
+they are read; content encodings are refused (a digest is over what is stored, and no bomb is unpacked). Who asks is
+settled by `gateway.api.authentication` before a route does anything, and every answer leaves signed.
 """
 
 from __future__ import annotations
@@ -14,17 +15,21 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from gateway import errors
 from gateway.api import problems
-from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id, read_body
-from gateway.pipeline.facade import Gateway
+from gateway.api.authentication import Authentication, KnownCaller
+from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id
+from gateway.api.signed_answers import SignedAnswers
+from gateway.identifiers import PartnerCode
+from gateway.pipeline.facade import Gateway, no_such_message
 from gateway.security.limits import EnvelopeLimits
 
 SEALED = "application/jose"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
     for status, text in {
-        400: "the envelope is refused",
+        400: "the envelope or the HTTP message is refused",
+        401: "the HTTP signature is missing, wrong, or was used before",
         408: "the body did not arrive in time",
-        403: "no agreement or no registration permits it",
+        403: "no agreement or no registration permits it, or another partner signed",
         409: "this message id was used with other bytes",
         413: "larger than the limit",
         415: "not a sealed message",
@@ -34,11 +39,14 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build_partner_port(gateway: Gateway, *, message_limit: int, body_seconds: float = SECONDS_FOR_A_BODY) -> FastAPI:
+def build_partner_port(
+    gateway: Gateway, *, public_base: str, message_limit: int, body_seconds: float = SECONDS_FOR_A_BODY
+) -> SignedAnswers:
     """The application of the partner port over one gateway.
 
     Args:
         gateway: does the work.
+        public_base: address under which partners reach the port, without closing slash.
         message_limit: most bytes of the content of a message; its sealed form may be longer.
         body_seconds: longest time that a body may take to arrive.
     """
@@ -50,41 +58,58 @@ def build_partner_port(gateway: Gateway, *, message_limit: int, body_seconds: fl
         redoc_url=None,
     )
     problems.install(app)
-    _add_messages(app, gateway, message_limit, body_seconds)
-    _add_checks(app, gateway, message_limit, body_seconds)
+    authentication = Authentication(gateway.http)
+    authentication.install(app)
+    _add_messages(app, gateway, authentication, message_limit, body_seconds)
+    _add_checks(app, gateway, authentication, message_limit, body_seconds)
     _add_public(app, gateway)
-    return app
+    return SignedAnswers(app, public_base=public_base, sign=gateway.http.sign_answer)
 
 
-def _add_messages(app: FastAPI, gateway: Gateway, message_limit: int, body_seconds: float) -> None:
+def _add_messages(
+    app: FastAPI, gateway: Gateway, authentication: Authentication, message_limit: int, body_seconds: float
+) -> None:
     @app.post("/v1/messages", status_code=202, responses=PROBLEMS, openapi_extra=_sealed_body())
-    async def hand_in(request: Request) -> JSONResponse:
+    async def hand_in(request: Request, caller: KnownCaller) -> JSONResponse:
         """Hand in a sealed message; the answer is a signed receipt: we hold exactly these bytes."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
             return _unsupported()
         limit = EnvelopeLimits(max_message_bytes=message_limit).max_jwe_bytes
-        data = await read_body(request, limit, body_seconds)
-        answer = await run_in_threadpool(gateway.receive, data, content_type)
+        data = await authentication.content(request, caller, limit, body_seconds)
+        answer = await run_in_threadpool(gateway.receive, data, content_type, permit=caller.require)
         return JSONResponse(answer.as_json(), 202)
 
     @app.get("/v1/messages/{message_id}", responses=PROBLEMS)
-    def status(
-        message_id: Id, sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)]
+    async def status(
+        request: Request,
+        caller: KnownCaller,
+        message_id: Id,
+        sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)],
     ) -> JSONResponse:
         """What became of a message that was handed in: state, receipt, acknowledgement."""
-        return JSONResponse(gateway.message_status(message_id, sender).as_json())
+        await authentication.content(request, caller, 0, body_seconds)
+        try:
+            await run_in_threadpool(authentication.permit, caller, PartnerCode(sender))
+        except errors.NotPermitted:  # not even whether there is such a message
+            raise no_such_message() from None
+        found = await run_in_threadpool(gateway.message_status, message_id, sender)
+        return JSONResponse(found.as_json())
 
 
-def _add_checks(app: FastAPI, gateway: Gateway, message_limit: int, body_seconds: float) -> None:
+def _add_checks(
+    app: FastAPI, gateway: Gateway, authentication: Authentication, message_limit: int, body_seconds: float
+) -> None:
     @app.post("/v1/checks", responses=PROBLEMS, openapi_extra=_plain_body())
     async def check(
         request: Request,
+        caller: KnownCaller,
         sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)],
         message_type: Annotated[str, Query(alias="type", max_length=64, pattern=PLAIN)] = "",
     ) -> JSONResponse:
         """Check a message without any effect: 200 when it would be accepted, 422 with the findings otherwise."""
-        data = await read_body(request, message_limit, body_seconds)
+        data = await authentication.content(request, caller, message_limit, body_seconds)
+        await run_in_threadpool(authentication.permit, caller, PartnerCode(sender))
         report = await run_in_threadpool(gateway.check, data, sender, message_type=message_type)
         return JSONResponse(report.as_json(), 200 if report.valid else 422)
 

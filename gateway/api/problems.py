@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from gateway import errors
 from gateway.findings import problem_document
+from gateway.security.http_refusals import HttpCode, HttpMessageRefused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,11 +43,24 @@ _STATUS: tuple[tuple[type[errors.GatewayError], int], ...] = (
     (errors.TemporaryFailure, 503),
 )
 
+_NOT_WELL_FORMED = frozenset(
+    {
+        *(HttpCode.MALFORMED, HttpCode.REPEATED_HEADER, HttpCode.CONTENT_ENCODING),
+        *(HttpCode.DIGEST_MISSING, HttpCode.DIGEST_REFUSED, HttpCode.DIGEST_MISMATCH),
+    }
+)
+"""Refusals of a signed HTTP message that say nothing about who sent it: 400; all others are 401."""
+
+_CHALLENGE = {"WWW-Authenticate": 'Signature tag="cgw-request"'}
+"""A 401 has to name a challenge (RFC 9110 section 15.5.2); no scheme is registered for RFC 9421, the name is ours."""
+
 _log = structlog.get_logger("sarhad.api")
 
 
 def status_of(error: errors.GatewayError) -> int:
     """HTTP status of an error: the first matching class of the table, 500 for a fault of our own."""
+    if isinstance(error, HttpMessageRefused):
+        return 400 if error.stable_code in _NOT_WELL_FORMED else 401
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
@@ -90,8 +104,15 @@ def install(app: FastAPI, *, not_permitted: int = 403) -> None:
         if not isinstance(error, errors.GatewayError):
             raise error
         document = problem_of(error, not_permitted if isinstance(error, errors.NotPermitted) else None)
-        _log.info("request refused", path=route_of(request), code=error.stable_code, status=document["status"])
-        return JSONResponse(document, document["status"], media_type=MEDIA_TYPE)
+        _log.info(
+            "request refused",
+            path=route_of(request),
+            code=error.stable_code,
+            status=document["status"],
+            detail=getattr(error, "detail", ""),
+        )
+        challenge = _CHALLENGE if isinstance(error, HttpMessageRefused) and document["status"] == 401 else None
+        return JSONResponse(document, document["status"], media_type=MEDIA_TYPE, headers=challenge)
 
     async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from gateway.api.internal_port import build_internal_port
 from gateway.api.partner_port import build_partner_port
@@ -37,7 +37,7 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 class _Port(uvicorn.Server):
     """A server on a socket that listens already; it leaves signals to the one who runs both."""
 
-    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -77,8 +77,10 @@ def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str]
         partner = stack.enter_context(_listener("partner_port", settings.partner_host, settings.partner_port))
         internal = stack.enter_context(_listener("internal_port", settings.internal_host, settings.internal_port))
         addresses = (_address(settings.partner_host, partner), _address(settings.internal_host, internal))
+        public_base = settings.public_base_url or addresses[0]
+        port = build_partner_port(gateway, public_base=public_base, message_limit=limit, body_seconds=seconds)
         ports = [
-            _Port(build_partner_port(gateway, message_limit=limit, body_seconds=seconds), partner),
+            _Port(port, partner),
             _Port(build_internal_port(gateway, message_limit=limit, body_seconds=seconds), internal),
         ]
         gateway.start()

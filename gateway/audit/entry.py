@@ -27,10 +27,11 @@ from gateway.errors import GatewayError
 FACT_NAMES = frozenset(
     {
         *("actor", "partner", "agreement", "clause", "exchange", "message", "message_type", "direction"),
-        *("format", "purpose", "decision", "codes", "reason", "kid", "catalogue"),
+        *("format", "purpose", "decision", "codes", "reason", "kid", "catalogue", "off"),
     }
 )
-"""What an entry may say beside its commitments; ``codes`` are stable codes, joined by spaces."""
+"""What an entry may say beside its commitments; ``codes`` are stable codes, ``off`` what a partner's profile turns
+off; both joined by spaces."""
 
 LARGEST_ENTRY_BYTES = 65535
 """An entry must fit the 16-bit length of a tile bundle (C2SP tlog-tiles)."""

@@ -65,6 +65,7 @@ def show(partner: Partner, json_output: Json = False) -> None:  # noqa: FBT002 -
     table(f"{profile.name} ({profile.code})", ("setting", "value"), [*_flat(members)])
     agreements = ", ".join(sorted(one.label for one in catalogue.agreements_with(partner)))
     say(f"agreements: {agreements or 'none'}")
+    say(f"switched off: {', '.join(profile.security.switched_off) or 'nothing'}")
 
 
 def keys(

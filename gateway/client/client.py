@@ -1,5 +1,7 @@
 """A small client for partners: seal a message, hand it in, verify the receipt.
 
+Every request is signed (RFC 9421, profile ``cgw-1``) and every answer has to be: both happen inside.
+
 A first exchange::
 
     side = read_side(Path("keys"), code="xx", home="aa", gateway_keys=Path("gateway-keys.json"))
@@ -18,16 +20,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import orjson
 
-from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE, HttpLink
+from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE, HttpAnswer, HttpLink, SignedLink
 from gateway.client.side import Side
 from gateway.errors import DeliveryFailed, EnvelopeRefused
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
 from gateway.findings import Finding
 from gateway.pipeline.acknowledgement import FORMAT_NAME, MEDIA_TYPE
 from gateway.security.envelope import Opened, Sealed, open_sealed, seal
+from gateway.security.http_messages import HttpRequest
 from gateway.security.metadata import MessageMetadata
 from gateway.security.receipts import RECEIPT_TYPE, Receipt, sign_receipt, verify_receipt
 from gateway.security.statements import statement_kid
@@ -57,14 +61,16 @@ class GatewayClient:
 
     Args:
         side: our keys and the gateway's.
-        base_url: of its partner port.
+        base_url: of its partner port, exactly as the gateway has it as its public address.
         link: HTTP connections; made with sensible limits when not given.
+        signed: whether requests are signed and answers have to be; False only where the gateway has that turned off.
     """
 
-    def __init__(self, side: Side, base_url: str, link: HttpLink | None = None) -> None:
+    def __init__(self, side: Side, base_url: str, link: HttpLink | None = None, *, signed: bool = True) -> None:
         self.side = side
         self.base_url = base_url.rstrip("/")
         self._link = link or HttpLink(timeout=30.0, answer_limit=1 << 20)
+        self._signed = SignedLink(link=self._link, signer=side.own.http_signer, now=_now) if signed else None
 
     def seal(
         self,
@@ -119,9 +125,56 @@ class GatewayClient:
 
     def post(self, jwe: bytes) -> HandedIn:
         """Post sealed bytes as they are; a receipt in the answer is verified."""
-        answer = self._link.request(
-            "POST", self.base_url + MESSAGES_PATH, content=jwe, headers={"Content-Type": SEALED_MEDIA_TYPE}
-        )
+        return self._handed(self.request("POST", MESSAGES_PATH, content=jwe, media_type=SEALED_MEDIA_TYPE))
+
+    def prepare(self, jwe: bytes) -> HttpRequest:
+        """The signed request that `post` would send, for a sender that looks at it first; it is good once."""
+        return self._signing().prepare("POST", self.base_url + MESSAGES_PATH, content=jwe, headers=_SEALED)
+
+    def send(self, sent: HttpRequest) -> HandedIn:
+        """Send what `prepare` made."""
+        return self._handed(self._signing().send(sent, lookup_key=self.side.lookup, sender=self.side.home))
+
+    def status(self, message_id: str) -> dict[str, Any]:
+        """What became of a message that we handed in, or the problem document where the gateway knows none of ours."""
+        query = urlencode({"from": self.side.code})
+        return _object(self.request("GET", f"{MESSAGES_PATH}/{quote(message_id, safe='')}?{query}").body)
+
+    def check(self, payload: bytes, message_type: str = "", *, content_type: str = "application/xml") -> dict[str, Any]:
+        """What the gateway would say of a plain document, without any effect.
+
+        Args:
+            payload: the document, not sealed.
+            message_type: as the agreement lists it; empty where its format belongs to one type only.
+            content_type: media type of the document.
+        """
+        query = urlencode({"from": self.side.code, "type": message_type})
+        return _object(self.request("POST", f"/v1/checks?{query}", content=payload, media_type=content_type).body)
+
+    def request(self, method: str, path: str, *, content: bytes = b"", media_type: str = "") -> HttpAnswer:
+        """One request to the gateway, signed, and its verified answer.
+
+        Args:
+            method: in upper case.
+            path: percent-encoded, with its query.
+            content: the body.
+            media_type: of the body.
+
+        Raises:
+            DeliveryFailed: no whole answer came, or one that the gateway has not signed for this request.
+        """
+        headers = {"Content-Type": media_type} if media_type else {}
+        if self._signed is None:
+            return self._link.request(method, self.base_url + path, content=content, headers=headers)
+        sent = self._signed.prepare(method, self.base_url + path, content=content, headers=headers)
+        return self._signed.send(sent, lookup_key=self.side.lookup, sender=self.side.home)
+
+    def _signing(self) -> SignedLink:
+        if self._signed is None:
+            raise DeliveryFailed("this client does not sign", code="delivery.unsigned")
+        return self._signed
+
+    def _handed(self, answer: HttpAnswer) -> HandedIn:
         document = _object(answer.body)
         if answer.status != 202:
             return HandedIn(
@@ -206,6 +259,13 @@ class GatewayClient:
         if registered is None:
             raise EnvelopeRefused("the receipt is signed with a key that is not the gateway's", code="receipt.key")
         return verify_receipt(receipt, registered)
+
+
+_SEALED = {"Content-Type": SEALED_MEDIA_TYPE}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _object(body: bytes) -> dict[str, Any]:

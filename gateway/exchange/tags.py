@@ -23,6 +23,8 @@ class Tag(StrEnum):
     PARTNER_MESSAGE_REFUSED = "partner:message:refused"
     # A message id came again with other bytes: a security event.
     PARTNER_MESSAGE_REPLAYED = "partner:message:replayed"
+    # A request was refused before its content was looked into; entry holds the stable code, and the partner if proved.
+    PARTNER_REQUEST_REFUSED = "partner:request:refused"
     # The partner's signed receipt for bytes of ours was verified and stored.
     PARTNER_RECEIPT_RECEIVED = "partner:receipt:received"
     # The partner answered a delivery with a receipt that does not verify.

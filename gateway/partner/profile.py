@@ -121,7 +121,8 @@ class Security(_Section):
     Attributes:
         keys: key list of the partner, a path inside its folder.
         auth: how its HTTP client proves itself; ``none`` only on loopback.
-        http_signature: profile of HTTP message signatures.
+        http_signature: profile of HTTP message signatures; with ``none`` requests and answers of both sides may come
+            unsigned, which is logged with each message.
         envelope: form of the sealed message.
         suite: cryptographic suite; chosen here, never by a message.
         short_rsa: written exceptions: key id of an RSA key of 2,048 bits, and where the exception is written down.
@@ -129,10 +130,20 @@ class Security(_Section):
 
     keys: Annotated[str, AfterValidator(_inside)] = "certificates/keys.json"
     auth: Literal["none", "mtls", "mtls+oauth"] = "none"
-    http_signature: Literal["none", "cgw-1"] = "none"
+    http_signature: Literal["none", "cgw-1"] = "cgw-1"
     envelope: Literal["jose", "xmldsig", "xades", "cms"] = "jose"
     suite: ProfileText = "intl-1"
     short_rsa: Mapping[str, ProfileText] = Field(default_factory=dict)
+
+    @property
+    def signs_http(self) -> bool:
+        """Whether HTTP messages have to be signed, both ways."""
+        return self.http_signature != "none"
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """Names of the protections that are turned off."""
+        return tuple(name for name in ("auth", "http_signature") if getattr(self, name) == "none")
 
 
 class Delivery(_Section):
@@ -216,7 +227,7 @@ class PartnerProfile(_Section):
 
 BUILT_CHOICES: Mapping[str, frozenset[str]] = {
     "auth": frozenset({"none"}),
-    "http_signature": frozenset({"none"}),
+    "http_signature": frozenset({"none", "cgw-1"}),
     "envelope": frozenset({"jose"}),
 }
 """The choices of `Security` that this version can serve."""

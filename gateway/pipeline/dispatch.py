@@ -28,7 +28,7 @@ from gateway.exchange.tags import Tag
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.lanes import full_jitter
 from gateway.pipeline.sealing import Sealer
-from gateway.pipeline.surroundings import Surroundings
+from gateway.pipeline.surroundings import Surroundings, off_facts
 from gateway.ports import ChannelAnswer, Gate, Lease, LogDraft, PartnerChannel, UnitOfWork, WorkItem
 
 _log = structlog.get_logger("sarhad.dispatch")
@@ -45,6 +45,7 @@ class Route:
         first_pause, longest_pause: bounds of the pauses.
         give_up_after: since the message became due.
         blocks: whether a dead letter holds those behind it.
+        switched_off: which protections the partner's profile turns off.
     """
 
     endpoint: str
@@ -52,6 +53,7 @@ class Route:
     longest_pause: timedelta
     give_up_after: timedelta
     blocks: bool
+    switched_off: tuple[str, ...] = ()
 
 
 RouteTo = Callable[[PartnerCode], Route]
@@ -114,7 +116,7 @@ class Dispatcher:
         outcome = self._send(route, message, sealed)
         gates.reach(Gate.DISPATCH_AFTER_SEND)
         if outcome.receipt:
-            self._delivered(lease, item, message, outcome)
+            self._delivered(lease, item, message, outcome=outcome, off=route.switched_off)
             return True
         return self._failed(lease, item, message, outcome=outcome, route=route, failures=failures)
 
@@ -122,7 +124,7 @@ class Dispatcher:
         if not route.endpoint:
             return _Outcome(status=0, code="delivery.no-endpoint")
         try:
-            answer = self._channel.deliver(route.endpoint, sealed, message.message_id)
+            answer = self._channel.deliver(message.partner, route.endpoint, sealed, message.message_id)
         except DeliveryFailed as failure:
             return _Outcome(status=0, code=failure.stable_code)
         if not 200 <= answer.status < 300:
@@ -140,7 +142,9 @@ class Dispatcher:
             return _Outcome(status=answer.status, code=refusal.stable_code, receipt_refused=True)
         return _Outcome(status=answer.status, code="delivered", receipt=compact, leaf_index=index)
 
-    def _delivered(self, lease: Lease, item: WorkItem, message: Message, outcome: _Outcome) -> None:
+    def _delivered(
+        self, lease: Lease, item: WorkItem, message: Message, *, outcome: _Outcome, off: tuple[str, ...]
+    ) -> None:
         gates = self._around.gates
         with self._around.store.writing() as work:
             at = self._around.clock.now()
@@ -155,7 +159,7 @@ class Dispatcher:
             )
             event = Event.ANSWER_DELIVERED if message.is_acknowledgement else Event.RECEIPT
             attempt = _attempt(work, message, outcome, at)
-            draft = LogDraft(tag=Tag.PARTNER_RECEIPT_RECEIVED, rows=(receipt, attempt))
+            draft = LogDraft(tag=Tag.PARTNER_RECEIPT_RECEIVED, rows=(receipt, attempt), facts=off_facts(off))
             self._log_and_move(work, message, draft, event=event, at=at)
             work.exchanges.keep_receipt(receipt)
             work.exchanges.keep_attempt(attempt)

@@ -19,6 +19,7 @@ from gateway.identifiers import ExchangeId, MessageId, PartnerCode
 from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.by_hand import ByHand
 from gateway.pipeline.checking import Checking
+from gateway.pipeline.http_trust import HttpTrust
 from gateway.pipeline.inbound import Receiver
 from gateway.pipeline.lodgements import LodgementOrder
 from gateway.pipeline.opening import Opener
@@ -53,6 +54,12 @@ class Parts:
     auditing: Auditing
     runner: Runner
     by_hand: ByHand
+    http: HttpTrust
+
+
+def no_such_message() -> NotFound:
+    """What is told of a message that a partner did not send: one text, whether another partner did or nobody."""
+    return NotFound("no message of this id was received from this partner")
 
 
 class Gateway:
@@ -93,22 +100,35 @@ class Gateway:
         """Code of the administration that runs this gateway."""
         return self._parts.around.home
 
+    @property
+    def http(self) -> HttpTrust:
+        """Judges signed HTTP requests and signs answers."""
+        return self._parts.http
+
     # What partners ask
 
-    def receive(self, data: bytes, content_type: str, *, at: datetime | None = None) -> ReceiptAnswer:
+    def receive(
+        self,
+        data: bytes,
+        content_type: str,
+        *,
+        at: datetime | None = None,
+        permit: Callable[[PartnerCode], None] | None = None,
+    ) -> ReceiptAnswer:
         """Take in a sealed message; the receipt goes out only after it is stored, durable and logged.
 
         Args:
             data: compact JWE.
             content_type: as stated by the transport.
             at: time of receipt; now when left out.
+            permit: given the sender, refuses where the transport does not prove it; None inside our house.
 
         Raises:
             Refusal: refused with a stable code; a log entry is all that is kept.
             TemporaryFailure: try again; nothing was kept.
         """
         received = ReceivedMessage(content=data, media_type=content_type, at=at or self._clock.now())
-        stored = self._parts.receiver.receive(received)
+        stored = self._parts.receiver.receive(received, permit)
         message = stored.message
         if not stored.repeated and not message.is_acknowledgement:
             self._parts.runner.wait_examined(message.key, self._inline_seconds)
@@ -131,7 +151,7 @@ class Gateway:
             message = look.exchanges.find_message(Direction.INBOUND, PartnerCode(partner), MessageId(message_id))
             receipt = look.exchanges.receipt(message.key, Direction.OUTBOUND) if message else None
             if message is None or receipt is None:
-                raise NotFound("no message of this id was received from this partner")
+                raise no_such_message()
             ours = self._our_answer(look.exchanges.acknowledgements(message.exchange_id))
             state = "" if message.is_acknowledgement else look.exchanges.exchange(message.exchange_id).state.value
         return MessageStatus(

@@ -8,17 +8,18 @@ What is refused before that leaves a log entry and nothing else. The content is 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from gateway.errors import Refusal, ReplayRefused, TemporaryFailure
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE, Exchange, Message, Receipt, Role
 from gateway.exchange.states import Direction, Event, State
 from gateway.exchange.tags import Tag
-from gateway.identifiers import AgreementId, ExchangeId, MessageId
+from gateway.identifiers import AgreementId, ExchangeId, MessageId, PartnerCode
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.stages import OpenedMessage, ReceivedMessage, StoredMessage
-from gateway.pipeline.surroundings import Surroundings
+from gateway.pipeline.surroundings import Surroundings, off_facts
 from gateway.ports import AlreadyKept, Gate, LogDraft, PreparedBody, UnitOfWork, Work
 
 
@@ -29,15 +30,27 @@ class Receiver:
         around: the ports.
         opener: opens.
         sealer: signs receipts.
+        switched_off: which protections a partner's profile turns off.
     """
 
-    def __init__(self, around: Surroundings, opener: Opener, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        opener: Opener,
+        sealer: Sealer,
+        switched_off: Callable[[PartnerCode], tuple[str, ...]],
+    ) -> None:
         self._around = around
         self._opener = opener
         self._sealer = sealer
+        self._switched_off = switched_off
 
-    def receive(self, received: ReceivedMessage) -> StoredMessage:
+    def receive(self, received: ReceivedMessage, permit: Callable[[PartnerCode], None] | None = None) -> StoredMessage:
         """Store a message and give the receipt for it; the same message again gets the same receipt.
+
+        Args:
+            received: the message.
+            permit: refuses where the transport does not prove that it comes from this sender; None inside our house.
 
         Raises:
             Refusal: refused before it was opened, or a message id used before with other bytes; a log entry tells.
@@ -48,6 +61,8 @@ class Receiver:
         except Refusal as refusal:
             self._log_refusal(refusal, received.at)
             raise
+        if permit is not None:
+            self._permit(permit, opened)
         try:
             return self._repeat(opened) or self._store(opened)
         except AlreadyKept:  # another request with the same message was faster
@@ -55,6 +70,13 @@ class Receiver:
             if repeated is None:
                 raise TemporaryFailure("the message is being stored by another request", remedy="try again") from None
             return repeated
+
+    def _permit(self, permit: Callable[[PartnerCode], None], opened: OpenedMessage) -> None:
+        try:
+            permit(opened.sender)
+        except Refusal as refusal:
+            self._log_refusal(refusal, opened.at, opened)
+            raise
 
     def _repeat(self, opened: OpenedMessage) -> StoredMessage | None:
         """The first receipt again, byte for byte; None for a message that is new."""
@@ -105,7 +127,8 @@ class Receiver:
                 "format": message.format_name,
                 "kid": message.kid,
                 "direction": message.direction.value,
-            },
+            }
+            | off_facts(self._switched_off(opened.sender)),
         )
         leaf = work.log.append(draft, at=opened.at)
         compact = self._sealer.receipt_for(opened, message.exchange_id or ExchangeId(key), leaf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.identifiers import PartnerCode
@@ -28,3 +28,8 @@ class Surroundings:
     ids: IdSource
     gates: Gates
     wake: Callable[[Work], None]
+
+
+def off_facts(switched_off: Sequence[str]) -> dict[str, str]:
+    """What a log entry says of the protections that a partner's profile turns off; nothing where all are on."""
+    return {"off": " ".join(switched_off)} if switched_off else {}

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from gateway.audit.notes import NoteKey, NoteSigner
 from gateway.audit.stored import LogReport
-from gateway.identifiers import AgreementId, MessageId
+from gateway.identifiers import AgreementId, MessageId, PartnerCode
 from gateway.ports.records import ChannelAnswer
-from gateway.security.keys import Decrypter, Signer
+from gateway.security.keys import Decrypter, RegisteredKey, Signer
 
 
 class Clock(Protocol):
@@ -79,6 +79,15 @@ class KeyRing(Protocol):
     def signer(self, at: datetime) -> Signer:
         """The key that signs messages and receipts now."""
 
+    def http_signer(self, at: datetime) -> Signer:
+        """The key that signs HTTP requests and answers now."""
+
+    def token_signer(self, at: datetime) -> Signer:
+        """The key that signs access tokens now."""
+
+    def token_key(self, kid: str) -> RegisteredKey | None:
+        """One of our keys for access tokens, by id; retiring ones included."""
+
     def release_secret(self, agreement: AgreementId) -> bytes:
         """The secret with which one agreement's released values are hashed."""
 
@@ -93,9 +102,9 @@ class Verifier(Protocol):
 class PartnerChannel(Protocol):
     """The way to a partner."""
 
-    def deliver(self, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
+    def deliver(self, partner: PartnerCode, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
         """Post sealed bytes to ``{endpoint}/v1/messages`` under a stable idempotency key.
 
         Raises:
-            DeliveryFailed: no answer came.
+            DeliveryFailed: no answer came, or one that does not verify as the partner's where it has to be signed.
         """

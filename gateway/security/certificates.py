@@ -36,6 +36,7 @@ class CertificateCode(StrEnum):
 
     MISSING = "certificate.missing"
     MALFORMED = "certificate.malformed"
+    FIELD_REFUSED = "certificate.field-refused"
     UNKNOWN = "certificate.unknown"
     NOT_ACTIVE = "certificate.not-active"
     WITHDRAWN = "certificate.withdrawn"
@@ -50,6 +51,10 @@ _TEXTS: dict[CertificateCode, tuple[str, str]] = {
     CertificateCode.MALFORMED: (
         "The client certificate was not handed on as one byte sequence with one DER certificate.",
         "The proxy in front has to send exactly one Client-Cert field of RFC 9440.",
+    ),
+    CertificateCode.FIELD_REFUSED: (
+        "The field Client-Cert came from an address that is no proxy of ours.",
+        "Leave the field out, and show the client certificate on the connection itself.",
     ),
     CertificateCode.UNKNOWN: (
         "The client certificate is not registered.",

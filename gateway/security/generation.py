@@ -11,8 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from gateway.security.filekeys import PrivateKey
 from gateway.security.jose import encode
-from gateway.security.keys import PublicKey, import_public_key
+from gateway.security.keys import PublicKey, import_public_key, thumbprint
 from gateway.security.policy import SMALLEST_RSA_BITS, KeyRefused
+
+TOKEN_ALGORITHM = "ES256"  # noqa: S105 - no secret
+"""The one algorithm of the keys that sign our own access tokens."""
 
 _MAKERS: Mapping[tuple[str, str], Callable[[], PrivateKey]] = {
     ("ES256", "P-256"): lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -66,6 +69,17 @@ def generate_key(party: str, algorithm: str, at: datetime, *, number: int = 1, k
     use = "enc" if algorithm in ("ECDH-ES+A256KW", "RSA-OAEP-256") else "sig"
     key_id = f"{party}-{use}-{at:%Y%m}-{number}"
     return GeneratedKey(private, describe_public_key(private, key_id, use, algorithm))
+
+
+def generate_token_key() -> GeneratedKey:
+    """Make the key that signs our own access tokens: ES256, its id the RFC 7638 thumbprint.
+
+    Nobody but us reads its id, and no key that signs messages can have one like it: those are named by party and month.
+    """
+    private = ec.generate_private_key(ec.SECP256R1())
+    return GeneratedKey(
+        private, describe_public_key(private, thumbprint(_public_members(private)), "sig", TOKEN_ALGORITHM)
+    )
 
 
 def describe_public_key(private: PrivateKey, key_id: str, use: str, algorithm: str) -> PublicKey:

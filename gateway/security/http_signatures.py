@@ -133,7 +133,7 @@ def verify_request(
     verified = verify_request_head(
         request, lookup_key=lookup_key, sender=sender, at=at, token_required=token_required, limits=limits
     )
-    _check_content(request.headers, request.content, verified)
+    check_content(request.headers, request.content, verified)
     return verified
 
 
@@ -183,7 +183,7 @@ def verify_response(
     view = _response_view(response, request)
     head = SignedHead(response.headers, view, components_of_response(response, request), RESPONSE_TAG)
     verified = verify_head(head, lookup_key, sender, at, limits)
-    _check_content(response.headers, response.content, verified)
+    check_content(response.headers, response.content, verified)
     return verified
 
 
@@ -205,8 +205,17 @@ def _digested(headers: Headers, content: bytes, content_digest: str) -> Headers:
     return headers.replacing({"content-digest": content_digest or make_content_digest(content)})
 
 
-def _check_content(headers: Headers, content: bytes, verified: VerifiedSignature) -> None:
-    """Compare content that is held whole; with content goes its media type, which is signed when it is there."""
+def check_content(headers: Headers, content: bytes, verified: VerifiedSignature) -> None:
+    """Compare content that is held whole; with content goes its media type, which is signed when it is there.
+
+    Args:
+        headers: of the message whose head was verified.
+        content: its bytes.
+        verified: what the verification of the head returned.
+
+    Raises:
+        HttpMessageRefused: ``http.component-missing`` or ``http.digest-mismatch``.
+    """
     if content and headers.only("content-type") is None:
         raise HttpMessageRefused(HttpCode.COMPONENT_MISSING, detail="no Content-Type field", path="content-type")
     check = ContentCheck(verified.digests)

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
-from typing import Any
 
 from gateway.findings import Fault
+from gateway.security.dated_states import read_states, write_states
 from gateway.security.keys import RegisteredKey, import_public_key
-from gateway.security.lifecycle import KeyState, Lifecycle, StateChange, first_impossible_change
 from gateway.security.policy import KeyRefused
 
 
@@ -41,7 +39,7 @@ def read_key_list(
         row = f"keys[{number}]"
         try:
             key = import_public_key(jwk, short_rsa_allowed=short_rsa_allowed)
-            lifecycle = _lifecycle(jwk)
+            lifecycle = read_states(jwk)
         except KeyRefused as refused:
             message = f"{refused.message} ({refused.path})" if refused.path else refused.message
             faults.append(Fault(file=file, row=row, code=refused.stable_code, message=message, remedy=refused.remedy))
@@ -56,41 +54,5 @@ def read_key_list(
 
 def write_key_list(keys: Iterable[RegisteredKey]) -> bytes:
     """The key list of some registered keys, as UTF-8 JSON."""
-    members = []
-    for registered in keys:
-        states = [[change.state.value, _text(change.since)] for change in registered.lifecycle.changes]
-        jwk: dict[str, Any] = {**registered.key.jwk, "states": states}
-        if registered.lifecycle.not_after is not None:
-            jwk["not_after"] = _text(registered.lifecycle.not_after)
-        members.append(jwk)
+    members = [{**registered.key.jwk, **write_states(registered.lifecycle)} for registered in keys]
     return json.dumps({"keys": members}, indent=2).encode("utf-8") + b"\n"
-
-
-def _lifecycle(jwk: dict[str, Any]) -> Lifecycle:
-    """The dated states of one entry.
-
-    Raises:
-        KeyRefused: ``key.states``.
-    """
-    try:
-        changes = tuple(StateChange(KeyState(state), _time(since)) for state, since in jwk["states"])
-        not_after = _time(jwk["not_after"]) if "not_after" in jwk else None
-    except (KeyError, ValueError, TypeError) as error:
-        raise KeyRefused(
-            "The states of the key are not a list of [state, time with zone].", path="states", code="key.states"
-        ) from error
-    if not changes or first_impossible_change(changes) is not None:
-        raise KeyRefused("The states of the key are not a possible course.", path="states", code="key.states")
-    return Lifecycle(changes, not_after)
-
-
-def _time(text: Any) -> datetime:
-    """A time with zone; raises TypeError or ValueError otherwise."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("no zone")
-    return at
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

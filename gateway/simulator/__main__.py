@@ -32,8 +32,10 @@ def main() -> None:
     arguments = parser.parse_args()
     side = read_side(arguments.keys, arguments.partner, arguments.home, arguments.gateway_keys)
     catalogue = load_catalogue(arguments.root, cache=arguments.cache)
-    partner = SimulatedPartner(catalogue, GatewayClient(side, arguments.gateway), arguments.seed)
-    uvicorn.run(build_app(partner), host="127.0.0.1", port=arguments.port, log_config=None, access_log=False)
+    signed = catalogue.profile(side.code).security.signs_http
+    client = GatewayClient(side, arguments.gateway, signed=signed)
+    app = build_app(SimulatedPartner(catalogue, client, arguments.seed), f"http://127.0.0.1:{arguments.port}")
+    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_config=None, access_log=False)
 
 
 if __name__ == "__main__":

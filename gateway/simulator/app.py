@@ -10,23 +10,31 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from gateway.api import problems
+from gateway.api.signed_answers import SignedAnswers, head_of
 from gateway.simulator.partner import SimulatedPartner
 
 
-def build_app(partner: SimulatedPartner) -> FastAPI:
-    """The application of one simulated partner."""
+def build_app(partner: SimulatedPartner, public_base: str) -> SignedAnswers:
+    """The application of one simulated partner.
+
+    Args:
+        partner: does the work.
+        public_base: address under which the gateway reaches it, without closing slash.
+    """
     app = FastAPI(title="Simulated partner", docs_url=None, redoc_url=None)
     problems.install(app)
     _add_partner_side(app, partner)
     _add_controls(app, partner)
-    return app
+    return SignedAnswers(app, public_base=public_base, sign=partner.sign_answer)
 
 
 def _add_partner_side(app: FastAPI, partner: SimulatedPartner) -> None:
     @app.post("/v1/messages", status_code=202)
     async def deliver(request: Request, tasks: BackgroundTasks) -> JSONResponse:
         """Take a message from the gateway; the answer is our receipt, the business answer follows."""
-        held, new = await run_in_threadpool(partner.receive, await request.body())
+        content = await request.body()
+        await run_in_threadpool(partner.verify_request, head_of(request), content)
+        held, new = await run_in_threadpool(partner.receive, content)
         if new:
             tasks.add_task(partner.answer, held)
         document = {

@@ -24,13 +24,17 @@ from gateway.findings import Finding, Layer, Severity, has_errors
 from gateway.security.envelope import Opened, Sealed
 from gateway.security.filekeys import FileSigner
 from gateway.security.generation import generate_key
+from gateway.security.http_messages import HttpRequest, HttpResponse
+from gateway.security.http_refusals import HttpCode, HttpMessageRefused
+from gateway.security.http_signatures import check_content, new_nonce, sign_response, verify_request_head
 from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle
 from gateway.simulator.damage import PAYLOAD_DAMAGES, change_one_byte
 from gateway.simulator.messages import generated, rule_breaking
 
 ENVELOPE_DAMAGES = ("byte-changed", "unknown-key", "replayed", "same-id-other-bytes")
-DAMAGES = ("", "rule-breaking", *PAYLOAD_DAMAGES, *ENVELOPE_DAMAGES)
+HTTP_DAMAGES = ("http-other-key", "http-replayed", "http-digest-kept")
+DAMAGES = ("", "rule-breaking", *PAYLOAD_DAMAGES, *ENVELOPE_DAMAGES, *HTTP_DAMAGES)
 """All ways of sending; the empty one is good."""
 
 _REFUSED_ON_REQUEST = Finding(
@@ -92,6 +96,7 @@ class SimulatedPartner:
         self._held: dict[str, Held] = {}
         self._numbers: dict[str, int] = {}
         self._refuse_next = False
+        self._nonces: set[str] = set()
 
     # What it sends.
 
@@ -141,6 +146,8 @@ class SimulatedPartner:
 
     def _hand_in(self, sealed: Sealed, payload: bytes, agreement: str, terms: MessageTerms, damage: str) -> Sent:
         message_id = self._last_id(terms.type)
+        if damage in HTTP_DAMAGES:
+            return self._told(self._send_bad_http(sealed, damage), message_id, terms, damage, None)
         if damage == "byte-changed":
             handed = self._client.post(change_one_byte(sealed.jwe, random.Random(self._seed)))  # noqa: S311
         elif damage == "unknown-key":
@@ -154,6 +161,16 @@ class SimulatedPartner:
         elif damage == "same-id-other-bytes":
             handed = self._client.post(self._seal(payload + b"\n", agreement, terms, message_id).jwe)
         return self._told(handed, message_id, terms, damage, same)
+
+    def _send_bad_http(self, sealed: Sealed, damage: str) -> HandedIn:
+        """A good envelope in a request that is signed with a key of nobody, sent twice, or changed on the way."""
+        if damage == "http-other-key":
+            return self._client.send(self._stranger().prepare(sealed.jwe))
+        signed = self._client.prepare(sealed.jwe)
+        if damage == "http-replayed":
+            self._client.send(signed)
+            return self._client.send(signed)
+        return self._client.send(replace(signed, content=change_one_byte(signed.content, random.Random(self._seed))))  # noqa: S311
 
     @staticmethod
     def _told(handed: HandedIn, message_id: str, terms: MessageTerms, damage: str, same: bool | None) -> Sent:
@@ -180,6 +197,28 @@ class SimulatedPartner:
         return GatewayClient(replace(side, own=keys), self._client.base_url)
 
     # What it receives.
+
+    def verify_request(self, head: HttpRequest, content: bytes) -> None:
+        """Refuse a request of the gateway that is not signed, or came before; nothing where that is turned off.
+
+        Raises:
+            HttpMessageRefused: see `HttpCode`.
+        """
+        side = self._client.side
+        if not self._catalogue.profile(side.code).security.signs_http:
+            return
+        at = datetime.now(UTC)
+        verified = verify_request_head(head, lookup_key=side.lookup, sender=side.home, at=at, token_required=False)
+        check_content(head.headers, content, verified)
+        with self._lock:
+            if verified.nonce in self._nonces:
+                raise HttpMessageRefused(HttpCode.REPLAYED, path="nonce")
+            self._nonces.add(verified.nonce)
+
+    def sign_answer(self, response: HttpResponse, request: HttpRequest) -> HttpResponse:
+        """An answer of this partner, bound to the request."""
+        at = datetime.now(UTC)
+        return sign_response(response, request, self._client.side.own.http_signer(at), at=at, nonce=new_nonce())
 
     def refuse_next(self) -> None:
         """Answer the next message with a refusing acknowledgement."""

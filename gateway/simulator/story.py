@@ -29,6 +29,12 @@ REFUSED_AT_THE_DOOR = (
     ("unknown-key", "signed with an unknown key", (400, 403)),
     ("same-id-other-bytes", "same id again with other bytes", (409,)),
 )
+REFUSED_AS_HTTP = (
+    ("http-other-key", "the request signed with another key", (401,)),
+    ("http-replayed", "the signed request sent a second time", (401,)),
+    ("http-digest-kept", "the body changed under the signed digest", (400,)),
+)
+"""Good envelopes in bad requests, with partners whose requests are signed."""
 
 
 RULE_SEED = 1
@@ -95,7 +101,7 @@ def scenes_of(catalogue: Catalogue, home: str, partner: str) -> Iterator[Scene]:
             yield from _coming(base)
             if not damaged:
                 damaged = True
-                yield from _coming_bad(base)
+                yield from _coming_bad(base, signed=catalogue.profile(partner).security.signs_http)
             if breakable and rule_breaking(catalogue, terms.format, RULE_SEED) is not None:
                 breakable = False
                 yield _against_a_rule(base)
@@ -128,11 +134,11 @@ def _coming(base: Scene) -> Iterator[Scene]:
         yield replace(base, title=title, richness=richness, ends=("concluded",))
 
 
-def _coming_bad(base: Scene) -> Iterator[Scene]:
+def _coming_bad(base: Scene, *, signed: bool) -> Iterator[Scene]:
     yield replace(base, title="sent twice", damage="replayed", ends=("concluded",))
     for damage, title in INBOUND_DAMAGES:
         yield replace(base, title=title, damage=damage, richness=0.6, ends=("refused",))
-    for damage, title, statuses in REFUSED_AT_THE_DOOR:
+    for damage, title, statuses in (*REFUSED_AT_THE_DOOR, *(REFUSED_AS_HTTP if signed else ())):
         yield replace(base, title=title, damage=damage, statuses=statuses)
 
 

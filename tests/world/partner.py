@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.errors import DeliveryFailed
-from gateway.identifiers import MessageId
+from gateway.identifiers import MessageId, PartnerCode
 from gateway.ports import ChannelAnswer
 from gateway.security.envelope import open_sealed, seal
 from gateway.security.filekeys import FileSigner, file_decrypter
@@ -129,9 +129,9 @@ class Partner:
             ref=ref,
         )
 
-    def deliver(self, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
+    def deliver(self, partner: PartnerCode, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
         """Take a delivery (this makes the partner a `gateway.ports.PartnerChannel`)."""
-        del endpoint
+        del partner, endpoint
         with self._lock:
             self.deliveries.append(message_id)
             mood = self.mood.pop(0) if self.mood else None

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel, retry_after
 from gateway.errors import DeliveryFailed
-from gateway.identifiers import MessageId
+from gateway.identifiers import MessageId, PartnerCode
 
 LIMIT = 2000
 
@@ -74,7 +74,7 @@ def channel() -> Iterator[HttpPartnerChannel]:
 
 
 def deliver(channel: HttpPartnerChannel, base: str, kind: str) -> tuple[int, bytes, float | None]:
-    answer = channel.deliver(f"{base}/{kind}", b"sealed", MessageId("m-1"))
+    answer = channel.deliver(PartnerCode("xx"), f"{base}/{kind}", b"sealed", MessageId("m-1"))
     return answer.status, answer.body, answer.retry_after
 
 
@@ -121,7 +121,7 @@ def test_what_is_no_whole_answer_is_a_failure_that_may_be_tried_again(
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1", "no address", "http://", "ftp://127.0.0.1", "http://[::1"])
 def test_an_address_where_nobody_answers_is_a_failure(channel: HttpPartnerChannel, endpoint: str) -> None:
     with pytest.raises(DeliveryFailed):
-        channel.deliver(endpoint, b"sealed", MessageId("m-1"))
+        channel.deliver(PartnerCode("xx"), endpoint, b"sealed", MessageId("m-1"))
 
 
 def test_proxies_of_the_environment_are_not_used(

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from tests.world.setting import World, world_in
 
@@ -35,7 +35,7 @@ class Answer:
 
 
 def ask(
-    app: FastAPI,
+    app: ASGIApp,
     method: str,
     target: str,
     chunks: Sequence[bytes] = (b"",),
@@ -47,7 +47,7 @@ def ask(
 
 
 async def _ask(
-    app: FastAPI, method: str, target: str, chunks: Sequence[bytes], headers: dict[str, str], taken: list[int]
+    app: ASGIApp, method: str, target: str, chunks: Sequence[bytes], headers: dict[str, str], taken: list[int]
 ) -> Answer:
     parts = urlsplit(target)
     scope: dict[str, Any] = {

@@ -13,6 +13,7 @@ import pytest
 from gateway.api.serving import serve
 from gateway.errors import DataFolderError
 from gateway.pipeline.facade import Gateway
+from gateway.security.http_messages import HttpRequest, HttpResponse
 from gateway.settings import Settings, load_settings
 
 SECRET = "value-of-a-message-4711"
@@ -23,6 +24,11 @@ class Stub:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.http = self
+
+    def sign_answer(self, response: HttpResponse, request: HttpRequest) -> HttpResponse:
+        del request
+        return response
 
     def start(self) -> None:
         self.told.append("start")

@@ -69,7 +69,13 @@ def test_the_smallest_profile_has_safe_defaults() -> None:
     profile = read(SMALLEST)
     assert profile.delivery.dead_letter is DeadLetterPolicy.BLOCK
     assert profile.security.suite == "intl-1"
+    assert profile.security.signs_http
     assert profile.channel.endpoint == ""
+
+
+def test_what_is_switched_off_is_said() -> None:
+    assert read(WHOLE).security.switched_off == ("auth", "http_signature")
+    assert read(SMALLEST).security.switched_off == ("auth",)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,6 @@ def test_a_partner_that_receives_needs_an_endpoint() -> None:
     [
         ("auth", "mtls"),
         ("auth", "mtls+oauth"),
-        ("http_signature", "cgw-1"),
         ("envelope", "xades"),
         ("suite", "national-1"),
     ],
