@@ -7,9 +7,7 @@ from typing import Any, TypeAlias
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.format import Format
-from gateway.formats.places import pointer_of
 from gateway.formats.rule_grades import NO_GRADES, Grade
-from gateway.formats.structure import Structure
 from gateway.formats.tree import Tree, root_of
 from gateway.validation.check import Breaks, Run
 from gateway.validation.kinds import KINDS
@@ -95,7 +93,7 @@ class RuleBook:
         if not broken:
             return ()
         broken.sort(key=lambda one: _order(one[1]))
-        return tuple(_finding(one, found.structure) for one in broken)
+        return tuple(_finding(one) for one in broken)
 
 
 _GRADES: Mapping[Severity, Grade] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
@@ -177,7 +175,8 @@ def _path(trail: Trail) -> str:
     return "/".join(reversed(steps))
 
 
-def _finding(broken: Broken, structure: Structure) -> Finding:
+def _finding(broken: Broken) -> Finding:
+    """What a finding says; `located` adds where it is in other notations when it is shown."""
     check, trail, place, expected = broken
     rule = check.rule
     path = f"{_path(trail)}{place}".removeprefix("/")
@@ -187,7 +186,6 @@ def _finding(broken: Broken, structure: Structure) -> Finding:
         code=rule.id,
         layer=Layer.RULE,
         path=path,
-        pointer=pointer_of(structure, path),
         message=KINDS[rule.kind].message,
         expected=f"{rule.text}: {more}" if more else rule.text,
         remedy=rule.remedy,
