@@ -14,6 +14,7 @@ from gateway.adapters.kill_points import gates_of
 from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel, PartnerSignatures, SignedLink
 from gateway.adapters.store import SqlStore
 from gateway.adapters.system import SystemClock, SystemIds
+from gateway.adapters.transport import served_names, tls_folder
 from gateway.adapters.verification import LogVerifier
 from gateway.catalogue.loading import load_catalogue
 from gateway.catalogue.model import Catalogue
@@ -77,7 +78,9 @@ def set_up(settings: Settings) -> None:
     for folder in (settings.state_dir, settings.bodies_dir, settings.keys_dir, settings.state_dir / PARTNER_KEYS):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     home = _home(settings, load_catalogue(settings.root, cache=settings.cache))
-    _key_folder(settings, durability).set_up(home, datetime.now(UTC))
+    now = datetime.now(UTC)
+    _key_folder(settings, durability).set_up(home, now)
+    tls_folder(settings, durability).set_up(home, served_names(settings), now)
     database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
     try:
         database.migrate()
@@ -238,13 +241,7 @@ def _parts(
         auditing=auditing,
         runner=runner,
         by_hand=ByHand(around, engines, opener, sealer),
-        http=HttpTrust(
-            around,
-            lookup_key=trust.lookup,
-            switched_off=lambda partner: _switched_off(catalogue, partner),
-            unsigned_allowed=any(not profile.security.signs_http for profile in catalogue.partners.values()),
-            limits=_http_limits(settings),
-        ),
+        http=_http_trust(settings, around, catalogue, trust),
     )
 
 
@@ -261,6 +258,19 @@ def _channel(
             lookup_of=trust.lookup_of,
             required=lambda partner: catalogue.profile(partner).security.signs_http,
         ),
+    )
+
+
+def _http_trust(
+    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
+) -> HttpTrust:
+    """What judges signed requests and signs answers."""
+    return HttpTrust(
+        around,
+        lookup_key=trust.lookup,
+        switched_off=lambda partner: _switched_off(catalogue, partner),
+        unsigned_allowed=any(not profile.security.signs_http for profile in catalogue.partners.values()),
+        limits=_http_limits(settings),
     )
 
 

@@ -8,13 +8,17 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from gateway.adapters.durability import Durability
+from gateway.adapters.transport import import_partner_certificates, partner_certificates, tls_folder
 from gateway.bootstrap import import_partner_keys, own_key_list, partner_keys, set_up
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.cli.output import Json, emit_json, examples, family, say, table
 from gateway.cli.places import catalogue_of, data_root
 from gateway.cli.state import SettingsFile, settings_from
 from gateway.partner.profile import PartnerProfile
+from gateway.security.certificates import read_certificate
 from gateway.security.keys import RegisteredKey
+from gateway.security.pinlist import ListedCertificate
 
 Partner = Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner.")]
 
@@ -30,6 +34,12 @@ def register(app: typer.Typer) -> None:
         "sarhad partner keys xx --import their-keys.json",
     )
     partner.command("keys", epilog=examples(*lines))(keys)
+    lines = (
+        "sarhad partner certificates > our-certificates.json",
+        "sarhad partner certificates xx",
+        "sarhad partner certificates xx --import their-certificates.json",
+    )
+    partner.command("certificates", epilog=examples(*lines))(certificates)
     app.add_typer(partner, name="partner")
 
 
@@ -100,6 +110,58 @@ def keys(
     if key_list is not None:
         import_partner_keys(chosen, partner, key_list.read_bytes())
     _show_keys(profile, partner_keys(chosen, profile), json_output=json_output)
+
+
+def certificates(
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Ours are printed without it.")] = "",
+    certificate_list: Annotated[
+        Path | None,
+        typer.Option(
+            "--import",
+            metavar="FILE",
+            help="Certificate list that the partner handed over by a trusted way.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Show our TLS certificates or a partner's, or take in new ones.
+
+    A connection is known by the SHA-256 of its certificate; compare it with the partner by another way.
+    """
+    chosen = settings_from(settings)
+    set_up(chosen)
+    if not partner:
+        ours = tls_folder(chosen, Durability()).public_list()
+        if json_output:
+            emit_json(orjson.loads(ours))
+        else:
+            say(ours.decode("utf-8").rstrip("\n"))
+        return
+    profile = load_catalogue(chosen.root, cache=chosen.cache).profile(partner)
+    if certificate_list is not None:
+        import_partner_certificates(chosen, partner, certificate_list.read_bytes())
+    _show_certificates(profile, partner_certificates(chosen, profile), json_output=json_output)
+
+
+def _show_certificates(profile: PartnerProfile, found: tuple[ListedCertificate, ...], *, json_output: bool) -> None:
+    lines = [
+        {
+            "x5t#S256": listed.pin.thumbprint,
+            "state": listed.pin.lifecycle.changes[-1].state.value,
+            "since": f"{listed.pin.lifecycle.changes[-1].since:%Y-%m-%dT%H:%M:%SZ}",
+            "ends": f"{read_certificate(listed.der).not_after:%Y-%m-%dT%H:%M:%SZ}" if listed.der else "",
+        }
+        for listed in found
+    ]
+    if json_output:
+        for line in lines:
+            emit_json(line)
+        return
+    columns = ("x5t#S256", "state", "since", "ends")
+    table(f"Certificates of {profile.name}", columns, [[line[column] for column in columns] for line in lines])
 
 
 def _show_keys(profile: PartnerProfile, found: tuple[RegisteredKey, ...], *, json_output: bool) -> None:

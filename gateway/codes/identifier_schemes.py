@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import mul
 from typing import Literal
 
 Engine = Literal["weighted", "luhn", "mod97", "pattern"]
@@ -70,7 +71,7 @@ class IdentifierScheme:
         """Whether the text has the scheme's shape and its check characters are right."""
         if self.pattern.fullmatch(text) is None:
             return False
-        if not all(part.scheme.is_valid(text[part.first - 1 : part.last]) for part in self.parts):
+        if self.parts and not all(part.scheme.is_valid(text[part.first - 1 : part.last]) for part in self.parts):
             return False
         if self.engine == "weighted":
             return self._check_of(text[:-1]) == text[-1]
@@ -104,9 +105,12 @@ class IdentifierScheme:
         return whole if whole is not None and self.is_valid(whole) else None
 
     def _check_of(self, body: str) -> str | None:
-        if len(body) != len(self.weights) or not all(sign in self._values for sign in body):
+        if len(body) != len(self.weights):
             return None
-        total = sum(self._values[sign] * weight for sign, weight in zip(body, self.weights, strict=True))
+        try:
+            total = sum(map(mul, map(self._values.__getitem__, body), self.weights))
+        except KeyError:
+            return None
         check = self.checks[total % self.modulus]
         return None if check == " " else check
 

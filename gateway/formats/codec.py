@@ -40,8 +40,8 @@ class Codec:
         exec(compile(source.text, "<codec>", "exec"), names)  # noqa: S102 - generated from our schema alone
         for name, table in source.tables.items():
             names[name] = {
-                tag: (key, names[reader] if reader is not None else None, repeats)
-                for tag, (key, reader, repeats) in table.items()
+                tag: (key, names[reader] if reader is not None else None, leaf, repeats)
+                for tag, (key, reader, leaf, repeats) in table.items()
             }
         root = structure.root
         self._structure = structure

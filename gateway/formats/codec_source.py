@@ -12,9 +12,14 @@ schema does not know.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from xml.sax.saxutils import quoteattr
 
 from gateway.formats.structure import Element, Structure
+
+ReadAs: TypeAlias = "tuple[str, str | None, bool, bool]"
+"""How a child is read: its key, the name of its reader (None for a leaf without attributes), whether it is a leaf,
+whether it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,14 @@ class CodecSource:
 
     Attributes:
         text: defines ``read_N``, ``write_N`` and ``attributes_N``.
-        tables: for each class the tag table of its reader, by name: tag -> (key, reader name or None, repeats).
+        tables: for each class the tag table of its reader, by name: tag -> `ReadAs`.
         root: number of the root's class.
         declarations: the xmlns attributes of the document element.
         root_tag: name of the document element with prefix.
     """
 
     text: str
-    tables: dict[str, dict[str, tuple[str, str | None, bool]]]
+    tables: dict[str, dict[str, ReadAs]]
     root: int
     declarations: str
     root_tag: str
@@ -84,7 +89,7 @@ def _distinct(element: Element, seen: set[int] | None = None) -> list[Element]:
 class _SourceWriter:
     prefixes: dict[str, str]
     lines: list[str] = field(default_factory=list)
-    tables: dict[str, dict[str, tuple[str, str | None, bool]]] = field(default_factory=dict)
+    tables: dict[str, dict[str, ReadAs]] = field(default_factory=dict)
     _numbers: dict[object, int] = field(default_factory=dict)
     _by_id: dict[int, int] = field(default_factory=dict)
 
@@ -153,19 +158,19 @@ class _SourceWriter:
     def _read_class(self, number: int, element: Element) -> None:
         names = tuple(attribute.name for attribute in element.attributes)
         self.lines += [f"def read_{number}(node):", "    tree = {}", *self._attribute_lines("tree", names)]
-        table: dict[str, tuple[str, str | None, bool]] = {}
+        table: dict[str, ReadAs] = {}
         for child in element.children:
             inner = self._class_or_none(child)
-            table[clark(child)] = (child.key, None if inner is None else f"read_{inner}", child.repeats)
+            table[clark(child)] = (child.key, None if inner is None else f"read_{inner}", child.is_leaf, child.repeats)
         self.tables[f"table_{number}"] = table
-        plain = all(reader is None for _, reader, _ in table.values())
-        single = not any(repeats for _, _, repeats in table.values())
+        single = not any(child.repeats for child in element.children)
         self.lines += [
-            "    for child in node:",
-            f"        key, read, repeats = table_{number}[child.tag]",
-            "        value = child.text or ''"
-            if plain
-            else "        value = (child.text or '') if read is None else read(child)",
+            "    for child in node[:]:",  # a slice is made at once; an iterator is asked child by child
+            f"        key, read, leaf, repeats = table_{number}[child.tag]",
+            "        if leaf and (read is None or not child.keys()):",  # most leaves have no attribute
+            "            value = child.text or ''",
+            "        else:",
+            "            value = read(child)",
         ]
         if single:
             self.lines += ["        tree[key] = value"]

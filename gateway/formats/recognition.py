@@ -50,8 +50,8 @@ def _score_below(head: FormatHead, root: XmlElement, score: int) -> int:
             return 0
         score += 1
     if head.recognise_children:
-        wanted = [f"{{*}}{key.rpartition(':')[2]}" for key in head.recognise_children]
-        if next(root.iterchildren(*wanted), None) is None:
+        wanted = {key.rpartition(":")[2] for key in head.recognise_children}
+        if not any(local_name(child) in wanted for child in root[::-1]):  # the body comes last
             return 0
         score += 1
     return score

@@ -120,7 +120,9 @@ class Security(_Section):
 
     Attributes:
         keys: key list of the partner, a path inside its folder.
-        auth: how its HTTP client proves itself; ``none`` only on loopback.
+        certificates: its list of TLS certificates, a path inside its folder.
+        auth: how its HTTP client proves itself: by a registered client certificate, with ``mtls+oauth`` also by an
+            access token that is bound to it; ``none`` only on loopback.
         http_signature: profile of HTTP message signatures; with ``none`` requests and answers of both sides may come
             unsigned, which is logged with each message.
         envelope: form of the sealed message.
@@ -129,6 +131,7 @@ class Security(_Section):
     """
 
     keys: Annotated[str, AfterValidator(_inside)] = "certificates/keys.json"
+    certificates: Annotated[str, AfterValidator(_inside)] = "certificates/tls.json"
     auth: Literal["none", "mtls", "mtls+oauth"] = "none"
     http_signature: Literal["none", "cgw-1"] = "cgw-1"
     envelope: Literal["jose", "xmldsig", "xades", "cms"] = "jose"
@@ -139,6 +142,16 @@ class Security(_Section):
     def signs_http(self) -> bool:
         """Whether HTTP messages have to be signed, both ways."""
         return self.http_signature != "none"
+
+    @property
+    def shows_certificate(self) -> bool:
+        """Whether its requests have to come with a registered client certificate."""
+        return self.auth != "none"
+
+    @property
+    def brings_token(self) -> bool:
+        """Whether its requests have to bring an access token."""
+        return self.auth == "mtls+oauth"
 
     @property
     def switched_off(self) -> tuple[str, ...]:

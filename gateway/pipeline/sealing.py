@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from gateway.exchange.model import Message
-from gateway.findings import Finding
 from gateway.identifiers import ExchangeId, PartnerCode
 from gateway.pipeline.opening import KeyLookup
 from gateway.pipeline.stages import OpenedMessage, SealedMessage
@@ -101,8 +100,3 @@ class Sealer:
         if (receipt.sender, receipt.message_id, receipt.jws_digest) != (self._home, message.message_id, message.digest):
             raise OpeningRefused(EnvelopeCode.WRONG_RECIPIENT, detail="receipt for another message", path="message_id")
         return int(receipt.log_index)
-
-
-def finding_codes(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """The stable codes of findings, each once, in order: what a log entry may say of them."""
-    return tuple(dict.fromkeys(finding.code for finding in findings))

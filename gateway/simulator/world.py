@@ -190,10 +190,6 @@ class World:
             check=False,
         )
 
-    def gateway_process(self) -> subprocess.Popen[bytes]:
-        """The process of the gateway, for tests that kill it."""
-        return self._processes["gateway"]
-
     def log_file(self, name: str) -> Path:
         """Where a process writes what it says."""
         return self.state / f"{name}.log"

@@ -21,7 +21,8 @@ from gateway.validation.rule_options import (
     tolerance_of,
 )
 
-_MEASURED_IN = ("@unitCode", "@currencyID")
+_SHORT = 18
+"""Whole numbers of so many digits are computed with as such."""
 
 
 def _text(value: Any) -> str:
@@ -30,13 +31,30 @@ def _text(value: Any) -> str:
     return leaf_text(value).strip() if is_leaf(value) else ""
 
 
-def _measured(value: Any) -> tuple[Decimal, str] | None:
+def _number(text: str) -> Decimal | int | None:
+    """`parse_decimal`, with whole numbers in the form that costs least."""
+    if text.isdecimal() and text.isascii() and len(text) <= _SHORT:
+        return int(text)
+    return parse_decimal(text)
+
+
+def _measured(value: Any) -> tuple[Decimal | int, str] | None:
     """The number and the unit or currency of a leaf; None where it is no number."""
-    number = parse_decimal(_text(value))
+    number = _number(_text(value))
     if number is None:
         return None
-    unit = next((value[name] for name in _MEASURED_IN if name in value), "") if isinstance(value, dict) else ""
-    return number, unit.strip()
+    if value.__class__ is not dict:
+        return number, ""
+    unit = value.get("@unitCode")
+    return number, (value.get("@currencyID", "") if unit is None else unit).strip()
+
+
+def _alone(route: Route, tree: Tree) -> Any:
+    """What stands at the end of a way when exactly one thing does, else None."""
+    if route.keys is not None:
+        return route.one(tree)
+    found = route.all(tree)
+    return found[0] if len(found) == 1 else None
 
 
 def build_compare(rule: Rule, place: Place) -> Built | None:
@@ -47,10 +65,10 @@ def build_compare(rule: Rule, place: Place) -> Built | None:
         return None
 
     def test(tree: Tree, _: Run) -> Breaks:
-        high, low = larger.only(tree), smaller.only(tree)
+        high, low = _alone(larger, tree), _alone(smaller, tree)
         if high is None or low is None:
             return FINE
-        one, other = _measured(high[1]), _measured(low[1])
+        one, other = _measured(high), _measured(low)
         if one is None or other is None or one[1] != other[1] or one[0] >= other[0]:
             return FINE
         return BROKEN
@@ -66,11 +84,15 @@ def build_equal(rule: Rule, place: Place) -> Built | None:
         return None
 
     def test(tree: Tree, _: Run) -> Breaks:
-        one = first.only(tree)
-        wanted = "" if one is None else _text(one[1])
+        one = _alone(first, tree)
+        wanted = "" if one is None else _text(one)
         if not wanted:
             return FINE
-        return tuple((trail, "") for trail, value in second.values(tree) if _text(value) not in {"", wanted})
+        same = ("", wanted)
+        for value in second.all(tree):
+            if _text(value) not in same:
+                return tuple((trail, "") for trail, value in second.values(tree) if _text(value) not in same)
+        return FINE
 
     return Built(value=test)
 
@@ -84,31 +106,40 @@ def build_sum(rule: Rule, place: Place) -> Built | None:
     tolerance = tolerance_of(options)
 
     def test(tree: Tree, _: Run) -> Breaks:
-        stated = total.only(tree)
-        whole = _measured(stated[1]) if stated is not None else None
-        if stated is None or whole is None:
+        stated = _alone(total, tree)
+        whole = _measured(stated) if stated is not None else None
+        if whole is None:
             return FINE
         added = _added(parts, tree, whole[1])
-        return FINE if added is None or abs(added - whole[0]) <= tolerance else ((stated[0], ""),)
+        if added is None or added == whole[0] or abs(added - whole[0]) <= tolerance:
+            return FINE
+        return _at(total, tree)
 
     return Built(value=test)
 
 
-def _added(parts: Iterable[Route], tree: Tree, unit: str) -> Decimal | None:
+def _added(parts: Iterable[Route], tree: Tree, unit: str) -> Decimal | int | None:
     """The sum over the ways that lead anywhere; None where a part is missing, is no number or has another unit."""
-    added, any_part = Decimal(0), False
+    added: Decimal | int = 0
+    any_part = False
     for route in parts:
-        if not route.is_present(tree):
-            continue
         values = route.whole(tree)
         if values is None:
-            return None
+            if route.presence(tree):
+                return None
+            continue
         for value in values:
             part = _measured(value)
             if part is None or part[1] != unit:
                 return None
-            added, any_part = EXACT.add(added, part[0]), True
+            number, any_part = part[0], True
+            added = added + number if isinstance(added, int) and isinstance(number, int) else EXACT.add(added, number)
     return added if any_part else None
+
+
+def _at(route: Route, tree: Tree) -> Breaks:
+    """A breach of the one thing at the end of a way."""
+    return tuple((trail, "") for trail, _ in route.values(tree))
 
 
 def build_count(rule: Rule, place: Place) -> Built | None:
@@ -119,12 +150,17 @@ def build_count(rule: Rule, place: Place) -> Built | None:
         return None
 
     def test(tree: Tree, _: Run) -> Breaks:
-        stated = total.only(tree)
-        number = parse_decimal(_text(stated[1])) if stated is not None else None
-        if stated is None or number is None:
+        stated = _alone(total, tree)
+        if stated is None:
             return FINE
-        there = sum(route.count(tree) for route in counted)
-        return FINE if not there or number == there else ((stated[0], ""),)
+        there = 0
+        for route in counted:
+            there += route.count(tree)
+        text = _text(stated)
+        if not there or text == str(there):
+            return FINE
+        number = parse_decimal(text)
+        return FINE if number is None or number == there else _at(total, tree)
 
     return Built(value=test)
 
@@ -147,7 +183,7 @@ def build_required(rule: Rule, place: Place) -> Built | None:
                 break
         else:
             return FINE
-        missing = [one for one in wanted if not any(route.is_present(tree) for route in one[1])]
+        missing = [one for one in wanted if not any(route.presence(tree) for route in one[1])]
         return tuple((_nearest(routes[0], tree), name) for name, routes in missing)
 
     return Built(value=test)
@@ -172,13 +208,26 @@ def build_reference(rule: Rule, place: Place) -> Built | None:
         return None
 
     def test(tree: Tree, _: Run) -> Breaks:
-        stated = {_text(value) for route in among for _, value in route.values(tree)} - {""}
-        if not stated:
+        named = _texts(values, tree)
+        if not named:
             return FINE
-        named = ((trail, _text(value)) for route in values for trail, value in route.values(tree))
-        return tuple((trail, "") for trail, name in named if name and name not in stated)
+        stated = _texts(among, tree)
+        if not stated or named <= stated:
+            return FINE
+        places = ((trail, _text(value)) for route in values for trail, value in route.values(tree))
+        return tuple((trail, "") for trail, name in places if name and name not in stated)
 
     return Built(value=test)
+
+
+def _texts(routes: Iterable[Route], tree: Tree) -> set[str]:
+    """The texts at the end of some ways, empty ones left out."""
+    found: set[str] = set()
+    for route in routes:
+        for value in route.all(tree):
+            found.add(_text(value))
+    found.discard("")
+    return found
 
 
 def build_usage(_: Rule, place: Place) -> Built | None:

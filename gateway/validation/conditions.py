@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from gateway.formats.structure import Element, Structure
@@ -12,6 +13,8 @@ from gateway.validation.routes import Route, route_of
 from gateway.validation.rule import Condition
 
 Holds: TypeAlias = Callable[[Tree, Run], bool]
+_MOST_KNOWN, _LONGEST_KNOWN = 200, 40
+"""Codes that conditions ask for are short and few; others are asked again each time."""
 _Told: TypeAlias = Callable[[Tree], bool]
 
 
@@ -30,11 +33,10 @@ def holds(condition: Condition, holder: Element, structure: Structure) -> Holds 
     route = route_of(structure.root if absolute else holder, condition.path.lstrip("/"))
     if route is None:
         return (condition.wanted == "absent") is not condition.negated
-    told, wanted = _told(condition, route), not condition.negated
+    told = _told(condition, route)
     if not absolute:
-        return lambda tree, _: told(tree) is wanted
-
-    key = repr(condition)  # a text keeps its hash
+        return (lambda tree, _: not told(tree)) if condition.negated else (lambda tree, _: told(tree))
+    wanted, key = not condition.negated, repr(condition)  # a text keeps its hash
 
     def once(_: Tree, run: Run) -> bool:
         """Asked of the message as a whole, so the answer is kept while the message is checked."""
@@ -44,6 +46,39 @@ def holds(condition: Condition, holder: Element, structure: Structure) -> Holds 
         return answer
 
     return once
+
+
+@dataclass(slots=True)
+class Doors:
+    """What lies behind conditions that ask the same place of a class, told by what stands there.
+
+    Attributes:
+        absolute: the place is asked of the message as a whole.
+        one: what stands there; None as well where the way has lists, so that each condition is asked.
+        behind: each condition with what lies behind it.
+        known: what is open for a text that was met before, or for its absence.
+    """
+
+    absolute: bool
+    one: Callable[[Any], Any] | None
+    behind: list[tuple[Holds, list[Any]]]
+    known: dict[str | None, tuple[Any, ...]] = field(default_factory=dict)
+
+    def find(self, tree: Tree, run: Run) -> tuple[Any, ...]:
+        """What lies behind those conditions that hold."""
+        found = tuple(one for door, behind in self.behind if door(tree, run) for one in behind)
+        if self.one is not None and len(self.known) < _MOST_KNOWN:
+            text = self.one(run.root if self.absolute else tree)
+            if text is None or (text.__class__ is str and len(text) <= _LONGEST_KNOWN):
+                self.known[text] = found
+        return found
+
+
+def asked_place(condition: Condition, holder: Element, structure: Structure) -> Callable[[Any], Any] | None:
+    """The question for the one text on which a condition's answer depends; None where it is not one text."""
+    absolute = condition.path.startswith("/")
+    route = route_of(structure.root if absolute else holder, condition.path.lstrip("/"))
+    return None if route is None or route.keys is None else route.one
 
 
 def all_hold(conditions: Sequence[Condition], holder: Element, structure: Structure) -> Holds | bool:
@@ -81,11 +116,14 @@ def _told(condition: Condition, route: Route) -> _Told:
         return text in exact or text.strip() in exact or (bool(begins) and text.strip().startswith(begins))
 
     if route.keys is None:
-        return lambda tree: any(fits(value) for _, value in route.values(tree))
-    one, single = route.one, route.keys[0] if len(route.keys) == 1 and not route.attribute else ""
+        every = route.all
+        return lambda tree: any(map(fits, every(tree)))
+    one = route.one
 
     def told(tree: Tree) -> bool:
-        value = tree.get(single) if single else one(tree)
-        return value is not None and ((value.__class__ is str and value in exact) or fits(value))
+        value = one(tree)
+        if value is None:
+            return False
+        return value in exact if value.__class__ is str and not begins and value.isalnum() else fits(value)
 
     return told

@@ -22,9 +22,13 @@ def build_unique(rule: Rule, place: Place) -> Built | None:
     route = _field(place.element, rule.options.field)
     if route is None:
         return None
+    one = route.one
 
     def test(entries: list[Tree], _: Run) -> Breaks:
         if len(entries) < 2:
+            return FINE
+        values = [value for entry in entries if (value := one(entry)) is not None]
+        if len(set(map(_plain, values))) == len(values):
             return FINE
         seen: set[str] = set()
         broken = []
@@ -42,11 +46,12 @@ def build_sequence(rule: Rule, place: Place) -> Built | None:
     route = _field(place.element, rule.options.field)
     if route is None:
         return None
+    one = route.one
 
     def test(entries: list[Tree], _: Run) -> Breaks:
         wanted = 0
         for position, entry in enumerate(entries, 1):
-            value = route.one(entry)
+            value = one(entry)
             if value is None:
                 continue
             wanted += 1
@@ -71,6 +76,6 @@ def _texts(route: Route, entries: list[Tree]) -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: Any) -> str:
-    text = leaf_text(value).strip()
+    text = (value if value.__class__ is str else leaf_text(value)).strip()
     number = None if text.isdigit() and text[0] != "0" else parse_decimal(text)
     return text if number is None else plain(number)

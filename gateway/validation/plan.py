@@ -6,16 +6,17 @@ rule accepts, so that a plain code costs one look-up and no call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from sys import intern
 from typing import Any
 
-from gateway.findings import Severity
+from gateway.findings import Finding, Severity
 from gateway.formats.structure import Attribute, Element, Structure
 from gateway.formats.tree import leaf_text
 from gateway.validation.check import FINE, Breaks, Built, Place, Run, TextTest, ValueTest
-from gateway.validation.conditions import Holds, all_hold, holds
+from gateway.validation.conditions import Doors, Holds, all_hold, asked_place, holds
 from gateway.validation.kinds import KINDS
 from gateway.validation.rule import Condition, Rule, Surroundings
 from gateway.validation.selectors import SelectorIndex, Spot, parse_selector
@@ -35,6 +36,7 @@ class Check:
         value: where a value is broken, for all others.
         fine: texts that are always right.
         tidies: see `Built`.
+        told: findings of it that were made before, by path and what is expected there; they hold no value.
     """
 
     rule: Rule
@@ -44,6 +46,7 @@ class Check:
     value: ValueTest | None = None
     fine: frozenset[str] = frozenset()
     tidies: bool = False
+    told: dict[tuple[str, str], Finding] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -54,8 +57,9 @@ class Stop:
         key, repeats, is_leaf: of the element.
         order: in schema order, to sort findings.
         texts: checks of the leaf's text.
-        fine: texts that need no call.
-        is_plain: only tidiness is asked of the leaf's text.
+        fine: texts of the leaf for which nothing needs to be called.
+        is_plain: only tidiness is asked of the leaf, and only of its text.
+        known, tidies: the same of the text alone, whatever is asked of the leaf besides.
         attributes: checks of texts by ``@name``.
         values: checks of the leaf or of the class.
         guarded: conditions of the class, each with the checks that are made where it holds.
@@ -72,13 +76,15 @@ class Stop:
     texts: list[Check] = field(default_factory=list)
     fine: frozenset[str] = frozenset()
     is_plain: bool = False
+    known: frozenset[str] = frozenset()
+    tidies: bool = False
     attributes: dict[str, list[Check]] = field(default_factory=dict)
     values: list[Check] = field(default_factory=list)
-    guarded: dict[Condition, tuple[Holds, list[Check]]] = field(default_factory=dict)
+    guarded: dict[Condition, Doors] = field(default_factory=dict)
     lists: list[Check] = field(default_factory=list)
     below: dict[str, Stop] = field(default_factory=dict)
 
-    doors: tuple[tuple[Holds, tuple[Check, ...]], ...] = ()
+    doors: tuple[Doors, ...] = ()
     looks: bool = False
 
     @property
@@ -189,8 +195,11 @@ class Plan:
         behind = check if isinstance(rest, bool) else _replaced(check, _guarded(check.value, rest))
         if isinstance(door, bool):
             stop.values.append(behind)
-        else:
-            stop.guarded.setdefault(first, (door, []))[1].append(behind)
+            return
+        if first not in stop.guarded:
+            one = asked_place(first, inside, structure)
+            stop.guarded[first] = Doors(first.path.startswith("/"), one, [(door, [])])
+        stop.guarded[first].behind[0][1].append(behind)
 
 
 def _suits(subject: str, element: Element, attribute: Attribute | None) -> bool:
@@ -210,8 +219,11 @@ def _check(rule: Rule, severity: Severity, built: Built) -> Check:
 
 def _from_holder(check: Check, spot: Spot, *, whole: bool) -> Check:
     """The same check asked of the class that holds the subject, where a condition is asked too."""
+    element = spot.element
+    if check.value is None and spot.attribute is None and not element.repeats:
+        return _replaced(check, _at_single_text(element.key, check.text))
     test = check.value if check.value is not None else _of_text(check.text, spot.attribute)
-    return _replaced(check, _at_child(spot.element, test, whole=whole))
+    return _replaced(check, _at_child(element, test, whole=whole))
 
 
 def _replaced(check: Check, value: ValueTest) -> Check:
@@ -236,16 +248,31 @@ def _of_text(test: TextTest | None, attribute: Attribute | None) -> ValueTest:
     return value
 
 
+def _at_single_text(key: str, test: TextTest | None) -> ValueTest:
+    """A test of the text of a leaf that stands once, asked of the class that holds it: most conditions lead there."""
+    assert test is not None
+    right, broken = test, ((f"/{key}", ""),)
+
+    def value(tree: Mapping[str, Any], run: Run) -> Breaks:
+        leaf = tree.get(key)
+        if leaf is None or right(leaf if leaf.__class__ is str else leaf["value"], run):
+            return FINE
+        return broken
+
+    return value
+
+
 def _at_child(element: Element, test: ValueTest, *, whole: bool) -> ValueTest:
     """A test of a child, asked of the class that holds it."""
-    key, repeats = element.key, element.repeats
+    key, single = element.key, whole or not element.repeats
 
     def value(tree: Mapping[str, Any], run: Run) -> Breaks:
         given = tree.get(key)
         if given is None:
             return FINE
-        if whole or not repeats:
-            return tuple((f"/{key}{trail}", note) for trail, note in test(given, run))
+        if single:
+            breaks = test(given, run)
+            return tuple((f"/{key}{trail}", note) for trail, note in breaks) if breaks else FINE
         return tuple(
             (f"/{key}[{position}]{trail}", note)
             for position, entry in enumerate(given, 1)
@@ -255,6 +282,13 @@ def _at_child(element: Element, test: ValueTest, *, whole: bool) -> ValueTest:
     return value
 
 
+def _together(guarded: Mapping[Condition, Doors]) -> Iterator[Doors]:
+    """Doors one after the other that ask the same place become one."""
+    for _, same in groupby(guarded.items(), key=lambda one: one[0].path):
+        first, *others = (doors for _, doors in same)
+        yield Doors(first.absolute, first.one, [*first.behind, *(door for one in others for door in one.behind)])
+
+
 def _settle(stop: Stop) -> None:
     """Make a stop ready for the walk.
 
@@ -262,14 +296,14 @@ def _settle(stop: Stop) -> None:
 
     Codes of a list are tidy, so rules of tidiness take nothing away from them.
     """
-    stop.doors = tuple((door, tuple(checks)) for door, checks in stop.guarded.values())
+    stop.doors = tuple(_together(stop.guarded))
     stop.looks = bool(stop.values or stop.doors)
     if not stop.is_leaf:
         return
     asked = [check for check in stop.texts if not check.tidies]
-    if stop.values:
-        return
     if asked:
-        stop.fine = frozenset.intersection(*(check.fine for check in asked))
+        stop.known = frozenset.intersection(*(check.fine for check in asked))
     else:
-        stop.is_plain = bool(stop.texts)
+        stop.tidies = bool(stop.texts)
+    if not stop.values:
+        stop.fine, stop.is_plain = stop.known, stop.tidies

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from sys import intern
-from typing import Any
+from typing import Any, TypeAlias
 
 from gateway.formats.structure import Element
 
-_SHORT = 2
-"""Ways of so many steps are asked most."""
+Asked: TypeAlias = Callable[[Any], Any]
+"""A question about a tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Route:
         element: the element at its end.
         keys: the keys alone where nothing on the way repeats, else None.
         trail: what follows the class's path where nothing repeats.
+        one: what stands at the end of a way on which nothing repeats; None where nothing does.
+        presence: whether anything stands at the end of the way.
     """
 
     steps: tuple[tuple[str, bool], ...]
@@ -35,32 +37,37 @@ class Route:
     element: Element
     keys: tuple[str, ...] | None = field(init=False)
     trail: str = field(init=False)
+    one: Asked = field(init=False, repr=False, compare=False)
+    presence: Callable[[Any], bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         plain = not any(repeats for _, repeats in self.steps)
         object.__setattr__(self, "keys", tuple(key for key, _ in self.steps) if plain else None)
         object.__setattr__(self, "trail", "".join(f"/{key}" for key, _ in self.steps) + self.attribute)
+        object.__setattr__(self, "one", _one_of(self.keys or (), self.attribute))
+        object.__setattr__(self, "presence", _presence_of(self.steps, self.attribute))
 
-    def one(self, tree: Any) -> Any:
-        """What stands at the end of a way on which nothing repeats; None where nothing does."""
-        for key in self.keys or ():
-            tree = tree.get(key)
-            if tree is None:
-                return None
-        if not self.attribute:
-            return tree
-        return tree.get(self.attribute) if tree.__class__ is dict else None
-
-    def only(self, tree: Any) -> tuple[str, Any] | None:
-        """What stands at the end of the way, with its path, when exactly one thing does."""
+    def all(self, tree: Any) -> list[Any]:
+        """Everything at the end of the way, in the order of the message."""
         if self.keys is not None:
             value = self.one(tree)
-            return None if value is None else (self.trail, value)
-        found = list(self.values(tree))
-        return found[0] if len(found) == 1 else None
+            return [] if value is None else [value]
+        level = [tree]
+        for key, repeats in self.steps:
+            below: list[Any] = []
+            for entry in level:
+                given = entry.get(key)
+                if given is None:
+                    continue
+                if repeats:
+                    below += given
+                else:
+                    below.append(given)
+            level = below
+        return self._ends(level) if self.attribute else level
 
     def values(self, tree: Any) -> Iterator[tuple[str, Any]]:
-        """Everything at the end of the way, with what follows the class's path: ``/Item[2]/Mass``."""
+        """`all`, each with what follows the class's path: ``/Item[2]/Mass``."""
         if self.keys is None:
             yield from self._below(tree, 0, "")
         elif (value := self.one(tree)) is not None:
@@ -68,7 +75,10 @@ class Route:
 
     def _below(self, tree: Any, at: int, trail: str) -> Iterator[tuple[str, Any]]:
         if at == len(self.steps):
-            yield from self._end(tree, trail)
+            if not self.attribute:
+                yield trail, tree
+            elif isinstance(tree, dict) and self.attribute in tree:
+                yield f"{trail}{self.attribute}", tree[self.attribute]
             return
         key, repeats = self.steps[at]
         given = tree.get(key)
@@ -80,68 +90,78 @@ class Route:
         for position, entry in enumerate(given, 1):
             yield from self._below(entry, at + 1, f"{trail}/{key}[{position}]")
 
-    def _end(self, value: Any, trail: str) -> Iterator[tuple[str, Any]]:
-        if not self.attribute:
-            yield trail, value
-        elif isinstance(value, dict) and self.attribute in value:
-            yield f"{trail}{self.attribute}", value[self.attribute]
-
-    def is_present(self, tree: Any) -> bool:
-        """Whether anything stands at the end of the way."""
-        return self._is_below(tree, 0)
-
-    @property
-    def presence(self) -> Callable[[Any], bool]:
-        """`is_present`, made for this way: the short ways that most rules ask for are a look-up or two."""
-        if self.attribute or len(self.steps) > _SHORT or any(repeats for _, repeats in self.steps[:-1]):
-            return self.is_present
-        *above, (last, listed) = self.steps
-        if not above:
-            return (lambda tree: bool(tree.get(last))) if listed else (lambda tree: last in tree)
-        ((first, _),) = above
-
-        def present(tree: Any) -> bool:
-            holder = tree.get(first)
-            return holder is not None and (bool(holder.get(last)) if listed else last in holder)
-
-        return present
-
-    def _is_below(self, tree: Any, at: int) -> bool:
-        for number in range(at, len(self.steps)):
-            key, repeats = self.steps[number]
-            tree = tree.get(key)
-            if not tree and (tree is None or repeats):
-                return False
-            if repeats:
-                return any(self._is_below(entry, number + 1) for entry in tree)
-        return not self.attribute or (tree.__class__ is dict and self.attribute in tree)
+    def _ends(self, given: list[Any]) -> list[Any]:
+        name = self.attribute
+        return [one[name] for one in given if isinstance(one, dict) and name in one]
 
     def count(self, tree: Any) -> int:
         """How many things stand at the end of the way."""
-        *above, (last, listed) = self.steps
-        if self.attribute or not listed or any(repeats for _, repeats in above):
-            return sum(1 for _ in self.values(tree))
-        for key, _ in above:
-            tree = tree.get(key)
-            if tree is None:
-                return 0
-        return len(tree.get(last, ()))
+        return len(self.all(tree))
 
     def whole(self, tree: Any) -> list[Any] | None:
         """What stands at the end under every entry on the way; None where an entry on the way leads nowhere."""
-        found: list[Any] = []
-        return found if self._gather(tree, 0, found) else None
+        level = [tree]
+        for key, repeats in self.steps:
+            below: list[Any] = []
+            for entry in level:
+                given = entry.get(key)
+                if not repeats and given is not None:
+                    below.append(given)
+                elif given:
+                    below += given
+                else:
+                    return None
+            level = below
+        return self._ends(level) if self.attribute else level
 
-    def _gather(self, tree: Any, at: int, found: list[Any]) -> bool:
-        if at == len(self.steps):
-            found.extend(value for _, value in self._end(tree, ""))
-            return True
-        key, repeats = self.steps[at]
-        given = tree.get(key)
-        if given is None or given == []:
+
+def _one_of(keys: tuple[str, ...], attribute: str) -> Asked:
+    """What stands at the end of a way on which nothing repeats: the short ones are a look-up or two."""
+    if len(keys) == 1 and not attribute:
+        (key,) = keys
+        return lambda tree: tree.get(key)
+
+    def one(tree: Any) -> Any:
+        for key in keys:
+            tree = tree.get(key)
+            if tree is None:
+                return None
+        if not attribute:
+            return tree
+        return tree.get(attribute) if tree.__class__ is dict else None
+
+    return one
+
+
+def _presence_of(steps: tuple[tuple[str, bool], ...], attribute: str) -> Callable[[Any], bool]:
+    """Whether anything stands at the end of a way: most are short and meet no list before their end."""
+    if attribute or not steps or any(repeats for _, repeats in steps[:-1]):
+        return lambda tree: _is_below(tree, steps, attribute)
+    above, (last, listed) = tuple(key for key, _ in steps[:-1]), steps[-1]
+    if not above:
+        return (lambda tree: bool(tree.get(last))) if listed else (lambda tree: last in tree)
+
+    def present(tree: Any) -> bool:
+        for key in above:
+            tree = tree.get(key)
+            if tree is None:
+                return False
+        return bool(tree.get(last)) if listed else last in tree
+
+    return present
+
+
+def _is_below(tree: Any, steps: tuple[tuple[str, bool], ...], attribute: str) -> bool:
+    for number, (key, repeats) in enumerate(steps, 1):
+        tree = tree.get(key)
+        if not tree and (tree is None or repeats):
             return False
-        below = given if repeats else (given,)
-        return all(self._gather(entry, at + 1, found) for entry in below)
+        if repeats:
+            below = steps[number:]
+            if not below and not attribute:
+                return True
+            return any(_is_below(entry, below, attribute) for entry in tree)
+    return not attribute or (tree.__class__ is dict and attribute in tree)
 
 
 def route_of(element: Element, path: str) -> Route | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.format import Format
@@ -14,11 +15,29 @@ from gateway.validation.kinds import KINDS
 from gateway.validation.plan import Check, Plan, PlanRequest, Stop
 from gateway.validation.rule import Rule, Surroundings
 
-Trail: TypeAlias = "tuple[Trail, Stop, int] | tuple[()]"
-"""The way to a place: the way to the class above, the stop, and the 1-based position where it repeats (else 0)."""
 
-Broken: TypeAlias = "tuple[Check, Trail, str, str]"
-"""A check with the way to its subject, what follows it, and what is expected there."""
+@dataclass(slots=True)
+class Broken:
+    """A broken rule.
+
+    The way to its subject is written down only on the way back up, so that a message without findings pays nothing.
+
+    Attributes:
+        check: the rule at its place.
+        place: what follows the subject's path.
+        expected: what is expected there beyond the rule's own text.
+        steps: from the subject up: each stop with its 1-based position where it repeats, else 0.
+    """
+
+    check: Check
+    place: str
+    expected: str
+    steps: list[tuple[Stop, int]] = field(default_factory=list)
+
+
+_MOST_TOLD = 100
+"""So many findings of a check are kept: the same fault at the same place comes again and again."""
+_NONE: Sequence[Broken] = ()
 
 
 class RuleBook:
@@ -88,99 +107,116 @@ class RuleBook:
             tree: a message that the schema accepts.
         """
         run = Run(root_of(tree))
-        broken: list[Broken] = []
-        _visit(self.plan(found).root, run.root, (), run, broken)
-        if not broken:
-            return ()
-        broken.sort(key=lambda one: _order(one[1]))
+        broken = _visit(self.plan(found).root, run.root, run)
+        if len(broken) > 1:
+            broken = sorted(broken, key=_order)
         return tuple(_finding(one) for one in broken)
 
 
 _GRADES: Mapping[Severity, Grade] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
-def _visit(stop: Stop, tree: Tree, trail: Trail, run: Run, broken: list[Broken]) -> None:
+def _visit(stop: Stop, tree: Tree, run: Run) -> Sequence[Broken]:
     """Check a class and all below it; the plain texts and codes that make up most of a message cost no call."""
-    if stop.looks:
-        _look(stop, tree, trail, run, broken)
-    below = stop.below
+    broken = _look(stop, tree, run) if stop.looks else _NONE
+    find = stop.below.get
     for key, given in tree.items():
-        child = below.get(key)
+        child = find(key)
         if child is None:
             continue
         if given.__class__ is str:
             if given.isprintable() and given.strip() == given if child.is_plain else given in child.fine:
                 continue
-            _visit_leaf(child, given, (trail, child, 0), run, broken)
+            below = _visit_leaf(child, given, run)
         elif child.repeats:
-            _visit_list(child, given, trail, run, broken)
+            below = _visit_list(child, given, run)
+            if below:
+                broken = [*broken, *below]
+            continue
         else:
-            (_visit_leaf if child.is_leaf else _visit)(child, given, (trail, child, 0), run, broken)
+            below = (_visit_leaf if child.is_leaf else _visit)(child, given, run)
+        if below:
+            broken = [*broken, *_one_up(below, child, 0)]
+    return broken
 
 
-def _look(stop: Stop, tree: Tree, trail: Trail, run: Run, broken: list[Broken]) -> None:
+def _one_up(below: Sequence[Broken], stop: Stop, position: int) -> Sequence[Broken]:
+    """The same, seen from the class above a stop."""
+    for one in below:
+        one.steps.append((stop, position))
+    return below
+
+
+def _look(stop: Stop, tree: Tree, run: Run) -> Sequence[Broken]:
     """The checks of one class itself."""
+    broken: list[Broken] = []
     for check in stop.values:
-        _note(check, check.value(tree, run), trail, broken)  # type: ignore[misc] # set for every check of a value
-    for door, checks in stop.doors:
-        if door(tree, run):
-            for check in checks:
-                _note(check, check.value(tree, run), trail, broken)  # type: ignore[misc]
+        if breaks := check.value(tree, run):  # type: ignore[misc] # set for every check of a value
+            broken += _told(check, breaks)
+    for doors in stop.doors:
+        text = {} if doors.one is None else doors.one(run.root if doors.absolute else tree)
+        checks = None if text.__class__ is dict else doors.known.get(text)
+        for check in doors.find(tree, run) if checks is None else checks:
+            if breaks := check.value(tree, run):
+                broken += _told(check, breaks)
+    return broken
 
 
-def _visit_list(child: Stop, given: list[Any], trail: Trail, run: Run, broken: list[Broken]) -> None:
-    for check in child.lists:
-        _note(check, check.value(given, run), (trail, child, 0), broken)  # type: ignore[misc]
-    visit = _visit_leaf if child.is_leaf else _visit
-    for position, entry in enumerate(given, 1):
-        visit(child, entry, (trail, child, position), run, broken)
+def _visit_list(stop: Stop, given: list[Any], run: Run) -> Sequence[Broken]:
+    """All occurrences of a repeated element; the answer is seen from the class that holds them."""
+    broken: list[Broken] = []
+    for check in stop.lists:
+        if breaks := check.value(given, run):  # type: ignore[misc]
+            broken += _one_up(_told(check, breaks), stop, 0)
+    visit, position = _visit_leaf if stop.is_leaf else _visit, 0
+    for entry in given:
+        position += 1  # noqa: SIM113 - counting along costs less than a pair for each entry
+        if below := visit(stop, entry, run):
+            broken += _one_up(below, stop, position)
+    return broken
 
 
-def _visit_leaf(stop: Stop, leaf: Any, trail: Trail, run: Run, broken: list[Broken]) -> None:
+def _visit_leaf(stop: Stop, leaf: Any, run: Run) -> Sequence[Broken]:
+    """A leaf whose text is not known to be right, or that is more than its text."""
     text = leaf if leaf.__class__ is str else leaf["value"]
-    if text not in stop.fine:
-        wrong = (check for check in stop.texts if not check.text(text, run))  # type: ignore[misc]
-        broken.extend((check, trail, "", "") for check in wrong)
+    broken: list[Broken] = []
+    if not (text.isprintable() and text.strip() == text if stop.tidies else text in stop.known):
+        broken += [Broken(check, "", "") for check in stop.texts if not check.text(text, run)]  # type: ignore[misc]
     for check in stop.values:
-        _note(check, check.value(leaf, run), trail, broken)  # type: ignore[misc]
-    if leaf.__class__ is not str and stop.attributes:
+        if breaks := check.value(leaf, run):  # type: ignore[misc]
+            broken += _told(check, breaks)
+    if stop.attributes and leaf.__class__ is not str:
         for name, checks in stop.attributes.items():
             given = leaf.get(name)
-            broken.extend(
-                (check, trail, name, "")
-                for check in checks
-                if given is not None and not check.text(given, run)  # type: ignore[misc]
-            )
+            if given is not None:
+                broken += [Broken(check, name, "") for check in checks if not check.text(given, run)]  # type: ignore[misc]
+    return broken
 
 
-def _note(check: Check, breaks: Breaks, trail: Trail, broken: list[Broken]) -> None:
-    if breaks:
-        broken.extend((check, trail, place, expected) for place, expected in breaks)
+def _told(check: Check, breaks: Breaks) -> list[Broken]:
+    return [Broken(check, place, expected) for place, expected in breaks]
 
 
-def _order(trail: Trail) -> tuple[int, ...]:
+def _order(broken: Broken) -> tuple[int, ...]:
     """The place of a subject in schema order."""
-    order: list[int] = []
-    while trail:
-        trail, stop, position = trail
-        order += (position, stop.order)
-    return tuple(reversed(order))
-
-
-def _path(trail: Trail) -> str:
-    steps: list[str] = []
-    while trail:
-        trail, stop, position = trail
-        steps.append(f"{stop.key}[{position}]" if position else stop.key)
-    return "/".join(reversed(steps))
+    return tuple(number for stop, position in reversed(broken.steps) for number in (stop.order, position))
 
 
 def _finding(broken: Broken) -> Finding:
     """What a finding says; `located` adds where it is in other notations when it is shown."""
-    check, trail, place, expected = broken
+    check = broken.check
+    steps = [f"{stop.key}[{position}]" if position else stop.key for stop, position in reversed(broken.steps)]
+    key = (f"{'/'.join(steps)}{broken.place}".removeprefix("/"), broken.expected or check.expected)
+    finding = check.told.get(key)
+    if finding is None:
+        finding = _made(check, *key)
+        if len(check.told) < _MOST_TOLD:
+            check.told[key] = finding
+    return finding
+
+
+def _made(check: Check, path: str, more: str) -> Finding:
     rule = check.rule
-    path = f"{_path(trail)}{place}".removeprefix("/")
-    more = expected or check.expected
     return Finding(
         severity=check.severity,
         code=rule.id,

@@ -9,9 +9,11 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.adapters.partner_channel import HttpAnswer, HttpLink
+from gateway.adapters.partner_channel import HttpLink
 from gateway.bootstrap import home_of
 from gateway.catalogue import Catalogue, load_catalogue
+from gateway.client.client import GatewayClient
+from gateway.client.side import read_side
 from gateway.simulator.damage import PAYLOAD_DAMAGES
 from gateway.simulator.messages import lodgeable
 from gateway.simulator.story import Scene, partners_of, scenes_of
@@ -97,7 +99,14 @@ def test_what_breaks_a_rule_is_refused_and_the_row_that_says_so_is_named(world: 
 
 @pytest.mark.parametrize(
     ("damage", "statuses"),
-    [("byte-changed", {400}), ("unknown-key", {400, 403}), ("same-id-other-bytes", {409})],
+    [
+        ("byte-changed", {400}),
+        ("unknown-key", {400, 403}),
+        ("same-id-other-bytes", {409}),
+        ("http-other-key", {401}),
+        ("http-replayed", {401}),
+        ("http-digest-kept", {400}),
+    ],
 )
 def test_what_is_wrong_outside_is_refused_at_the_door(
     world: World, catalogue: Catalogue, damage: str, statuses: set[int]
@@ -108,7 +117,7 @@ def test_what_is_wrong_outside_is_refused_at_the_door(
     assert sent["status"] in statuses
     assert sent["code"]
     after = len(world.get("/internal/v1/exchanges?limit=500")["exchanges"])
-    assert after - before == (1 if damage == "same-id-other-bytes" else 0)
+    assert after - before == (1 if damage in {"same-id-other-bytes", "http-replayed"} else 0)
 
 
 def test_a_message_sent_twice_gets_the_same_receipt_and_is_fed_once(world: World, catalogue: Catalogue) -> None:
@@ -120,10 +129,13 @@ def test_a_message_sent_twice_gets_the_same_receipt_and_is_fed_once(world: World
     assert [entry["exchange"] for entry in entries].count(sent["exchange_id"]) == 1
 
 
-def post(link: HttpLink, world: World, content: bytes, content_type: str = "application/jose") -> HttpAnswer:
-    return link.request(
-        "POST", f"{world.gateway_url}/v1/messages", content=content, headers={"Content-Type": content_type}
-    )
+@pytest.fixture(scope="module")
+def client(world: World, catalogue: Catalogue, link: HttpLink) -> GatewayClient:
+    """The first partner's own client: it signs requests and verifies answers."""
+    partner = coming(catalogue).partner
+    gateway_keys = world.state / "gateway" / "keys" / "public.json"
+    side = read_side(world.state / partner / "keys", partner, home_of(catalogue), gateway_keys)
+    return GatewayClient(side, world.gateway_url, link)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +151,9 @@ def post(link: HttpLink, world: World, content: bytes, content_type: str = "appl
     ids=["empty", "text", "five parts", "binary", "not sealed", "50 MB"],
 )
 def test_what_is_no_envelope_is_a_problem_document(
-    world: World, link: HttpLink, content: bytes, content_type: str, status: int
+    client: GatewayClient, content: bytes, content_type: str, status: int
 ) -> None:
-    answer = post(link, world, content, content_type)
+    answer = client.request("POST", "/v1/messages", content=content, media_type=content_type)
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert orjson.loads(answer.body)["title"]

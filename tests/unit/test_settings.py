@@ -49,7 +49,7 @@ def test_the_environment_may_name_the_file_and_hold_a_table(tmp_path: Path, monk
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "partner.example"])  # noqa: S104
-def test_the_partner_port_listens_on_loopback_only(host: str) -> None:
+def test_without_tls_the_partner_port_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(DataFolderError) as refused:
         load_settings(partner_host=host)
     assert refused.value.stable_code == "settings.invalid"
@@ -59,6 +59,25 @@ def test_the_partner_port_listens_on_loopback_only(host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
 def test_loopback_in_any_spelling_is_taken(host: str) -> None:
     assert load_settings(partner_host=host).partner_host == host
+
+
+def test_with_tls_it_may_listen_elsewhere() -> None:
+    assert load_settings(partner_host="192.0.2.5", tls="1.3").on_loopback is False
+    with pytest.raises(DataFolderError, match="partner_host"):
+        load_settings(partner_host="partner.example", tls="1.3")
+
+
+@pytest.mark.parametrize("tls", ["on", "1.1", "1.0", ""])
+def test_no_other_version_of_tls(tls: str) -> None:
+    with pytest.raises(DataFolderError, match="tls"):
+        load_settings(tls=tls)
+
+
+@pytest.mark.parametrize("proxy", ["0.0.0.0/0", "::/0", "proxy.example", "192.0.2.1/24", ""])
+def test_a_proxy_has_an_address(proxy: str) -> None:
+    assert load_settings(trusted_proxies=["192.0.2.1", "2001:db8::/64"]).trusted_proxies[1] == "2001:db8::/64"
+    with pytest.raises(DataFolderError, match="trusted_proxies"):
+        load_settings(trusted_proxies=[proxy])
 
 
 def test_all_faults_are_named_at_once() -> None:
@@ -94,3 +113,25 @@ def test_every_setting_is_explained() -> None:
     text = Settings.__doc__ or ""
     missing = [name for name in Settings.model_fields if name not in text]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    "address", ["gateway.example", "ftp://x", "https://x/", "https://a@x", "https://x?", "https://x#a", "https://"]
+)
+def test_a_public_address_that_nobody_can_sign_is_refused(address: str) -> None:
+    with pytest.raises(DataFolderError) as refused:
+        load_settings(public_base_url=address)
+    assert "public_base_url" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://gateway.example", "https://gateway.example:8443/base", "http://[::1]:1"]
+)
+def test_a_public_address_is_a_base_url(address: str) -> None:
+    assert load_settings(public_base_url=address).public_base_url == address
+
+
+@pytest.mark.parametrize("seconds", [0, 301])
+def test_a_signature_lives_no_longer_than_the_profile_allows(seconds: int) -> None:
+    with pytest.raises(DataFolderError):
+        load_settings(http_signature_validity=seconds)

@@ -7,12 +7,18 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from gateway.settings import Settings
 from tests.world.setting import World
 
 
 def entries(world: World) -> list[dict[str, Any]]:
     """All log entries, as JSON."""
-    engine = sa.create_engine(world.settings.database)
+    return entries_in(world.settings)
+
+
+def entries_in(settings: Settings) -> list[dict[str, Any]]:
+    """All log entries of the gateway with these settings, as JSON."""
+    engine = sa.create_engine(settings.database)
     with engine.connect() as connection:
         found = connection.execute(sa.text("SELECT entry FROM log_entry ORDER BY leaf_index")).scalars().all()
     engine.dispose()

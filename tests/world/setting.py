@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,20 @@ def settings_in(folder: Path, **changed: Any) -> Settings:
     """Settings of a gateway whose state lies in a folder."""
     chosen: dict[str, Any] = {"root": DATA, "state_dir": folder / "state", "log_origin": "aa.example/log"}
     return load_settings(**(chosen | changed))
+
+
+def data_with(folder: Path, *partners: str, http_signature: str = "cgw-1") -> Path:
+    """A copy of the data folders: more partners like the first one, and their switch for HTTP signatures."""
+    root = folder / "data"
+    shutil.copytree(DATA, root)
+    profile = root / "partners" / "xx" / "profile.toml"
+    text = profile.read_text(encoding="utf-8") + f'\n[security]\nhttp_signature = "{http_signature}"\n'
+    profile.write_text(text, encoding="utf-8")
+    for code in partners:
+        shutil.copytree(root / "partners" / "xx", root / "partners" / code)
+        named = text.replace('code = "xx"', f'code = "{code}"')
+        (root / "partners" / code / "profile.toml").write_text(named, encoding="utf-8")
+    return root
 
 
 def prepared(folder: Path, partner: Partner, **changed: Any) -> Settings:

@@ -1,13 +1,11 @@
-"""Hostile requests to both ports of a running gateway: never a 500, never a traceback, never a value in its log."""
+"""Hostile requests to both ports of a running gateway: never a 500, never a traceback, never a value in its log.
+
+The partner's profile turns HTTP signatures off, so that each request comes as far as it can.
+"""
 
 from __future__ import annotations
 
-import os
-import re
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.world.partner import NOTE, Partner
-from tests.world.setting import prepared
+from tests.world.process import running
+from tests.world.setting import data_with, prepared
 
-ROOT = Path(__file__).resolve().parents[3]
 SECRET = b"SECRETVALUE4711"
 LODGE = b"/internal/v1/lodgements?partner=xx&type=reply&purpose=RISK"
 ACK = b"/internal/v1/feeds/rms/ack"
@@ -92,34 +90,10 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     """Both ports in a process of their own."""
     folder = tmp_path_factory.mktemp("doors")
     partner = Partner()
-    settings = prepared(folder, partner)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SARHAD_")}
-    chosen = {
-        "ROOT": settings.root,
-        "STATE_DIR": settings.state_dir,
-        "LOG_ORIGIN": settings.log_origin,
-        "PARTNER_PORT": 0,
-        "INTERNAL_PORT": 0,
-        "MESSAGE_LIMIT": 200000,
-        "BODY_SECONDS": 0.5,
-    }
+    settings = prepared(folder, partner, root=data_with(folder, http_signature="none"))
     log = folder / "log"
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "run"],
-            cwd=ROOT,
-            env=kept | {f"SARHAD_{name}": str(value) for name, value in chosen.items()},
-            stdout=subprocess.PIPE,
-            stderr=said,
-        )
-        assert process.stdout is not None
-        try:
-            ports = [int(number) for number in re.findall(rb":(\d+)", process.stdout.readline())]
-            yield Doors(partner_port=ports[0], internal_port=ports[1], partner=partner, log=log)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
-            process.stdout.close()
+    with running(settings, log, message_limit=200000, body_seconds=0.5) as (partner_port, internal_port):
+        yield Doors(partner_port=partner_port, internal_port=internal_port, partner=partner, log=log)
 
 
 def test_any_method_on_any_path(doors: Doors) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder, OwnKeys, read_partner_keys
 from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
+from gateway.security.filekeys import FileSigner
 from gateway.security.generation import generate_key
 from gateway.security.keylist import write_key_list
 from gateway.security.keys import RegisteredKey
@@ -66,6 +68,26 @@ def test_each_agreement_has_a_secret_of_its_own_that_lasts(folder: KeyFolder) ->
     assert len(first) == 32
     assert first != second
     assert keys_of(folder).release_secret(AgreementId("aa-xx-one")) == first
+
+
+@pytest.mark.parametrize(
+    ("newer", "messages", "http"), [("Ed25519", 2, 2), ("PS256", 2, 1), ("PS512", 1, 2), ("ES256", 2, 2)]
+)
+def test_each_use_takes_the_newest_key_that_can_serve_it(
+    folder: KeyFolder, newer: str, messages: int, http: int
+) -> None:
+    keys = keys_of(folder)
+    made = [generate_key("aa", "ES256", NOW, number=1), generate_key("aa", newer, NOW, number=2)]
+    since = (NOW - timedelta(days=9), NOW - timedelta(days=1))
+    both = replace(
+        keys,
+        registered=tuple(
+            RegisteredKey(key.public, "aa", Lifecycle.active_from(at)) for key, at in zip(made, since, strict=True)
+        ),
+        signers={key.public.kid: FileSigner(key.private, key.public) for key in made},
+    )
+    assert both.signer(NOW).kid == made[messages - 1].public.kid
+    assert both.http_signer(NOW).kid == made[http - 1].public.kid
 
 
 def test_before_a_key_is_active_nothing_is_signed(folder: KeyFolder) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.exchange.model import Role
 from gateway.exchange.states import State
+from gateway.identifiers import PartnerCode
 from gateway.ports import LaneView
 from tests.world.log import entries, tags
 from tests.world.partner import NOTE, Partner, accepted, answer, no_answer
@@ -49,9 +50,9 @@ def test_what_may_get_better_is_tried_again_with_the_same_bytes(world: World, mo
     sent: list[bytes] = []
     real = Partner.deliver
 
-    def spy(self: Partner, endpoint: str, sealed: bytes, message_id: str) -> object:
+    def spy(self: Partner, partner: PartnerCode, endpoint: str, sealed: bytes, message_id: str) -> object:
         sent.append(sealed)
-        return real(self, endpoint, sealed, message_id)  # type: ignore[arg-type]
+        return real(self, partner, endpoint, sealed, message_id)  # type: ignore[arg-type]
 
     world.partner.mood.append(mood)  # type: ignore[arg-type]
     world.partner.__dict__["deliver"] = spy.__get__(world.partner)

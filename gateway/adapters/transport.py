@@ -1,0 +1,115 @@
+"""TLS as the settings and the partners' folders say: whose certificates count, and the contexts made of them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from gateway.adapters.durability import Durability
+from gateway.adapters.key_files import KeyFolder
+from gateway.adapters.tls import TlsIdentity, client_context, server_context
+from gateway.adapters.tls_files import TlsFolder, read_certificate_lists
+from gateway.errors import DataFolderError
+from gateway.partner.profile import PartnerProfile
+from gateway.security.pinlist import ListedCertificate, read_pin_list
+from gateway.settings import Settings
+
+PARTNER_CERTIFICATES = "partner-certificates"
+"""Folder in ``state_dir`` of the certificate lists that the operator has imported, ``<code>.json``."""
+
+
+def tls_folder(settings: Settings, durability: Durability) -> TlsFolder:
+    """The folder of our own certificate, whose passphrase has been made.
+
+    Raises:
+        DataFolderError: the passphrase is missing, or others may read it.
+    """
+    passphrase = KeyFolder(settings.keys_dir, settings.passphrase_file, durability).passphrase()
+    return TlsFolder(settings.keys_dir, passphrase, durability)
+
+
+def served_names(settings: Settings) -> tuple[str, ...]:
+    """Names and addresses that our certificate has to serve under."""
+    public = urlsplit(settings.public_base_url).hostname
+    named = () if settings.partner_host in {"0.0.0.0", "::"} else (settings.partner_host,)  # noqa: S104 - compared only
+    return (*((public,) if public else ()), *named)
+
+
+def own_identity(settings: Settings) -> TlsIdentity:
+    """What we show on connections: the certificate that the settings name, or the one made at set-up."""
+    folder = tls_folder(settings, Durability())
+    if settings.tls_certificate_file is None or settings.tls_key_file is None:
+        return folder.identity
+    return TlsIdentity(
+        certificate=settings.tls_certificate_file, key=settings.tls_key_file, password=folder.identity.password
+    )
+
+
+def partner_certificates(settings: Settings, profile: PartnerProfile) -> tuple[ListedCertificate, ...]:
+    """The certificates of a partner: the list in its folder, and the one that the operator imported.
+
+    Raises:
+        DataFolderError: a list holds a fault.
+    """
+    in_folder = settings.root / "partners" / profile.code / profile.security.certificates
+    imported = settings.state_dir / PARTNER_CERTIFICATES / f"{profile.code}.json"
+    return read_certificate_lists([imported, in_folder], profile.code)
+
+
+def import_partner_certificates(settings: Settings, partner: str, certificate_list: bytes) -> None:
+    """Take in a partner's certificate list, which the operator got by a way that both sides trust.
+
+    Raises:
+        DataFolderError: naming every fault of the list; nothing is taken in.
+    """
+    _, faults = read_pin_list(certificate_list, owner=partner, file=partner)
+    if faults:
+        listed = "; ".join(f"{fault.row}: {fault.message}" if fault.row else fault.message for fault in faults)
+        raise DataFolderError(
+            f"the certificate list holds faults: {listed}",
+            path=f"certificate list of {partner}",
+            remedy="ask the partner for its list anew; nothing was taken in",
+            code="certificate.list",
+        )
+    folder = settings.state_dir / PARTNER_CERTIFICATES
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    Durability().write_file(folder / f"{partner}.json", certificate_list, mode=0o644)
+
+
+def port_context(settings: Settings, partners: Iterable[ListedCertificate]) -> ssl.SSLContext | None:
+    """The TLS context of the partner port; None where TLS is off.
+
+    Args:
+        settings: say which version, which certificate and which authorities.
+        partners: the registered certificates of all partners.
+
+    Raises:
+        DataFolderError: the files of TLS cannot be used.
+    """
+    if settings.tls == "off":
+        return None
+    return server_context(
+        own_identity(settings),
+        trusted=[listed.der for listed in partners if listed.der],
+        authorities=settings.tls_authorities_file,
+        oldest=settings.tls,
+    )
+
+
+def call_context(settings: Settings, partner: Iterable[ListedCertificate]) -> ssl.SSLContext:
+    """The TLS context of our calls to one partner: we show our certificate, it has to hold a registered one.
+
+    Args:
+        settings: say which certificate and which authorities.
+        partner: the registered certificates of this partner.
+
+    Raises:
+        DataFolderError: the files of TLS cannot be used.
+    """
+    return client_context(
+        own_identity(settings),
+        trusted=[listed.der for listed in partner if listed.der],
+        authorities=settings.tls_authorities_file,
+        oldest="1.2" if settings.tls == "1.2" else "1.3",
+    )

@@ -1,0 +1,179 @@
+"""Who a request comes from: the one place where requests of partners are authenticated, as an ordered list of steps.
+
+Each step adds what it can prove before the body is read, and may finish when the body is there. A later step sees what
+the earlier ones have proved and refuses what contradicts it. Routes ask three things, in this order:
+
+    caller: KnownCaller                                          the steps, before a byte of the body is read
+    data = await authentication.content(request, caller, ...)    the body, counted, timed, compared with what was signed
+    authentication.permit(caller, sender)                        may it speak for the one it names?
+
+What is refused here leaves an entry in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Protocol
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+
+from gateway.api.requests import read_body
+from gateway.api.signed_answers import head_of
+from gateway.errors import NotPermitted, Refusal
+from gateway.identifiers import PartnerCode
+from gateway.pipeline.http_trust import HttpTrust
+from gateway.security.http_messages import HttpRequest
+from gateway.security.http_refusals import HttpCode, HttpMessageRefused
+from gateway.security.http_verification import VerifiedSignature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, as far as it is proved.
+
+    Attributes:
+        partner: the partner that every proof belongs to; None when nothing was proved.
+        signature: of the request; None for an unsigned one.
+        signature_required: whether a partner's requests have to be signed.
+    """
+
+    partner: PartnerCode | None = None
+    signature: VerifiedSignature | None = None
+    signature_required: Callable[[PartnerCode], bool]
+
+    def speaks_for(self, sender: PartnerCode) -> bool:
+        """Whether what is proved does not belong to somebody else."""
+        return self.partner is None or self.partner == sender
+
+    def require(self, sender: PartnerCode) -> None:
+        """Refuse a request that speaks for a partner without the proofs that its profile asks for.
+
+        Args:
+            sender: whom the request names as its sender.
+
+        Raises:
+            NotPermitted: ``http.other-sender``: it is proved to come from another partner.
+            HttpMessageRefused: ``http.signature-missing``.
+        """
+        if not self.speaks_for(sender):
+            raise NotPermitted(
+                "the request is signed by another partner than the one it speaks for",
+                code="http.other-sender",
+                remedy="sign with a key of the sender that the request names",
+            )
+        if self.signature is None and self.signature_required(sender):
+            raise HttpMessageRefused(HttpCode.SIGNATURE_MISSING, path="signature")
+
+
+class Step(Protocol):
+    """One proof of who asks."""
+
+    def begin(self, request: HttpRequest, caller: Caller) -> Caller:
+        """Judge the head of a request, and add what it proves.
+
+        Raises:
+            Refusal: it is not acceptable, or contradicts what is proved already.
+        """
+
+    def finish(self, request: HttpRequest, content: bytes, caller: Caller) -> None:
+        """Judge the request with its content.
+
+        Raises:
+            Refusal: it is not acceptable.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureStep:
+    """The signature of the request (RFC 9421, profile ``cgw-1``) by a key that one partner has registered."""
+
+    trust: HttpTrust
+
+    def begin(self, request: HttpRequest, caller: Caller) -> Caller:
+        """Verify all but the content; an unsigned request proves nothing."""
+        verified = self.trust.verify_head(request)
+        if verified is None:
+            return caller
+        signer = PartnerCode(verified.signer)
+        if not caller.speaks_for(signer):
+            raise HttpMessageRefused(HttpCode.UNKNOWN_KEY, detail=f"key of another than {caller.partner}", path="keyid")
+        return replace(caller, partner=signer, signature=verified)
+
+    def finish(self, request: HttpRequest, content: bytes, caller: Caller) -> None:
+        """Compare the content, take the nonce."""
+        if caller.signature is not None:
+            self.trust.finish(request, content, caller.signature)
+
+
+class Authentication:
+    """The steps in their order.
+
+    Args:
+        trust: judges signatures and keeps the log.
+        steps: the proofs, in order; the signature comes last, for it covers what the others look at.
+    """
+
+    def __init__(self, trust: HttpTrust, steps: Sequence[Step] | None = None) -> None:
+        self._trust = trust
+        self._steps = tuple(steps) if steps is not None else (SignatureStep(trust),)
+
+    def install(self, app: FastAPI) -> None:
+        """Let the routes of an application that ask for a `KnownCaller` get it from here."""
+        app.state.authentication = self
+
+    async def begin(self, request: Request) -> Caller:
+        """Who asks, before the body is read; what is refused is logged."""
+        return await run_in_threadpool(self._begin, head_of(request))
+
+    async def content(self, request: Request, caller: Caller, limit: int, seconds: float) -> bytes:
+        """The body, judged with the rest of the request; from here on the request cannot be sent again.
+
+        Args:
+            request: whose body has not been read.
+            caller: from the dependency.
+            limit: most bytes that are taken.
+            seconds: longest time that it may take.
+
+        Raises:
+            Refusal: too large, too slow, encoded, not what was signed, or sent before.
+        """
+        data = await read_body(request, limit, seconds)
+        await run_in_threadpool(self._finish, head_of(request), data, caller)
+        return data
+
+    def permit(self, caller: Caller, sender: PartnerCode) -> None:
+        """`Caller.require` with an entry in the log for what is refused; for a sender that the request only names."""
+        try:
+            caller.require(sender)
+        except Refusal as refusal:
+            self._trust.log_refusal(refusal, caller.partner or "")
+            raise
+
+    def _begin(self, head: HttpRequest) -> Caller:
+        caller = Caller(signature_required=self._trust.signature_required)
+        try:
+            for step in self._steps:
+                caller = step.begin(head, caller)
+        except Refusal as refusal:
+            self._trust.log_refusal(refusal, caller.partner or "")
+            raise
+        return caller
+
+    def _finish(self, head: HttpRequest, content: bytes, caller: Caller) -> None:
+        try:
+            for step in self._steps:
+                step.finish(head, content, caller)
+        except Refusal as refusal:
+            self._trust.log_refusal(refusal, caller.partner or "")
+            raise
+
+
+async def _known(request: Request) -> Caller:
+    authentication: Authentication = request.app.state.authentication
+    return await authentication.begin(request)
+
+
+KnownCaller = Annotated[Caller, Depends(_known)]
+"""The dependency of every route that is not public."""
