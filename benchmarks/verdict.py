@@ -4,7 +4,8 @@ Run: ``python -m benchmarks verdict``. The unit is libxml2's parse plus its vali
 run. The message is the real declaration beside the project (``benchmarks.reading`` names it), or a generated one of
 about its size where there is none. All calls take turns, so that whatever else the machine does burdens all of them;
 of each the ratio of the best turns and that of the medians are shown. ``in a row`` repeats one call alone, which
-favours the unit: all that it needs stays in the processor's caches.
+favours the unit: all that it needs stays in the processor's caches. The last line measures every real declaration
+beside the project in the same way, where they are there: small ones and those with findings cost more units.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ NAME = "dms-3.6"
 TURNS = 600
 IN_A_ROW = 100
 TURNS_OF_XMLSCHEMA = 5
+TURNS_OF_EACH = 100
 LIMITS = {"verdict with all rules": 3.0, "message tree": 5.0}
 MOST_FOR_A_REJECTION = 10.0
 SIZES = range(8_000, 12_000)
@@ -103,6 +105,25 @@ def calls_of(judging: Judging, form: Format, data: bytes) -> dict[str, Callable[
     return calls
 
 
+def over_all(judging: Judging, form: Format) -> str:
+    """The units of a verdict on each real declaration beside the project: the median and the worst."""
+    reference = etree.XMLSchema(file=str(form.head.schema))
+    ratios: list[float] = []
+    for file in sorted(MESSAGE.parent.glob("*.xml")):
+        data = file.read_bytes()
+        calls: dict[str, Callable[[], object]] = {
+            "unit": lambda data=data: reference.validate(etree.fromstring(data)),  # type: ignore[misc]
+            "verdict": lambda data=data: verdict(judging.formats, data, rules=judging.rules),  # type: ignore[misc]
+        }
+        taken = turns(calls, TURNS_OF_EACH)
+        ratios.append(min(taken["verdict"]) / min(taken["unit"]))
+    if not ratios:
+        return "no real declarations beside the project"
+    within = sum(one <= LIMITS["verdict with all rules"] for one in ratios)
+    middle, worst = statistics.median(ratios), max(ratios)
+    return f"verdict on {len(ratios)} declarations: median {middle:.2f}, worst {worst:.2f}; {within} within the limit"
+
+
 def measure() -> None:
     """Print the cost of each step in units, what is asked of it, and microseconds."""
     with tempfile.TemporaryDirectory() as cache:
@@ -124,6 +145,7 @@ def measure() -> None:
         repeated = f"{alone[name] / alone['unit']:9.2f}" if name in alone else f"{'':9}"
         ratios = f"{min(spent) / best:7.2f} {statistics.median(spent) / middle:7.2f} {repeated}"
         print(f"  {name:34} {ratios} {asked:>7} {min(spent) * 1e6:9.0f}")
+    print(f"  {over_all(judging, form)}")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ class Codec:
     Args:
         structure: of an XML format.
         aliases: preferred prefix by namespace.
+
+    Attributes:
+        tag: name of the document element as lxml writes it.
     """
 
     def __init__(self, structure: Structure, aliases: dict[str, str]) -> None:
@@ -46,7 +49,7 @@ class Codec:
         root = structure.root
         self._structure = structure
         self._key = root.key
-        self._tag = clark(root)
+        self.tag = clark(root)
         self._read: Callable[[XmlElement], Tree] = names[f"read_{source.root}"]
         self._write: Callable[[Tree, Callable[[str], None]], None] = names[f"write_{source.root}"]
         self._attributes: Callable[[Tree], str] | None = names.get(f"attributes_{source.root}")
@@ -59,7 +62,7 @@ class Codec:
         Raises:
             TreeUnfit: the document holds an element that the structure does not know.
         """
-        if document.tag != self._tag:
+        if document.tag != self.tag:
             raise TreeUnfit("the document element is not that of the format")
         try:
             return {self._key: self._read(document)}

@@ -23,11 +23,13 @@ class Document:
         syntax: what it is written in.
         xml: document element, for XML.
         value: parsed value, for JSON.
+        source: the bytes that an XML document was parsed from; None where it was changed since.
     """
 
     syntax: Literal["xml", "json"]
     xml: XmlElement | None = None
     value: Any = None
+    source: bytes | None = None
 
 
 def parse_document(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> Document:
@@ -39,7 +41,7 @@ def parse_document(data: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> Documen
     """
     start = data[:64].lstrip(_LEADING)
     if start.startswith(_XML_STARTS):
-        return Document("xml", xml=parse_xml(data, limits))
+        return Document("xml", xml=parse_xml(data, limits), source=data)
     if start.startswith(_JSON_STARTS):
         return Document("json", value=parse_json(data, limits))
     if not start:

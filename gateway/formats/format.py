@@ -110,7 +110,7 @@ class Format:
             return self._read_json(document.value)
         if self.structure.syntax == "json":
             return self._reading(None, (_finding("schema.syntax", "this format is written in JSON"),), "xml")
-        tree, findings = self._xml.read(document.xml)
+        tree, findings = self._xml.read(document.xml, document.source)
         return self._reading(tree, findings, "xml")
 
     def _read_json(self, value: Any) -> Reading:

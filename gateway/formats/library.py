@@ -119,7 +119,7 @@ class FormatLibrary:
         document = parse_document(data, self._limits)
         known = self.recognise_document(document) if name is None else self._as_named(self.get(name), document)
         found, reading = known.format, known.format.read_document(known.document)
-        if name is None:
+        if name is None and known.document.xml is None:
             found, reading = look_again(tuple(self._formats.values()), known.document, found, reading)
         if known.profile:
             reading = replace(
@@ -172,6 +172,9 @@ class FormatLibrary:
             scored = self._by_root.scores(document.xml)
         else:
             scored = [(score_json(one, document.value), one) for one in self._formats.values()]
+        if len(scored) == 1:
+            ((score, only),) = scored
+            return only if score else None
         best = max((score for score, _ in scored), default=0)
         fitting = [one for score, one in scored if score == best] if best else []
         if len(fitting) > 1:

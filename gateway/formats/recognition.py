@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from gateway.formats.dialect import Dialect, Kind
@@ -50,11 +51,17 @@ def _score_below(head: FormatHead, root: XmlElement, score: int) -> int:
             return 0
         score += 1
     if head.recognise_children:
-        wanted = {key.rpartition(":")[2] for key in head.recognise_children}
-        if not any(local_name(child) in wanted for child in root[::-1]):  # the body comes last
+        wanted = _local_names(tuple(head.recognise_children))
+        if not any(local_name(child) in wanted for child in root.iterchildren(reversed=True)):  # the body comes last
             return 0
         score += 1
     return score
+
+
+@lru_cache
+def _local_names(keys: tuple[str, ...]) -> frozenset[str]:
+    """Keys of children without their prefixes."""
+    return frozenset(key.rpartition(":")[2] for key in keys)
 
 
 class RootIndex:

@@ -85,18 +85,22 @@ class ValidatorPool:
         except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
             raise schema_fault(main, f"libxml2 does not accept the schema: {error}") from error
 
-    def validate(self, document: XmlElement) -> tuple[LogEntry, ...]:
+    def validate(self, document: XmlElement, at_most: int | None = None) -> tuple[LogEntry, ...]:
         """Validate a document; an empty answer means valid.
 
         A long document with many faults is shortened to the first entries of each kind, so a refused document must
         only be used to explain these faults.
+
+        Args:
+            document: the document element.
+            at_most: a number that its elements do not exceed; without it they are counted.
         """
         try:
             validator = self._idle.pop()
         except IndexError:
             validator = self._compile()
         try:
-            if cast("float", _COUNT(document)) <= LONG_DOCUMENT:
+            if (at_most is not None and at_most <= LONG_DOCUMENT) or cast("float", _COUNT(document)) <= LONG_DOCUMENT:
                 return _look(validator, document)
             faults = _probe(validator, document)
             if not faults or len(faults) <= MANY_FAULTS:

@@ -8,7 +8,6 @@ from lxml import etree
 
 from gateway.findings import Finding, Layer, Severity
 from gateway.formats.codec import Codec
-from gateway.formats.codec_source import clark
 from gateway.formats.dialect_notes import Notes
 from gateway.formats.dialect_order import put_classes_in_order
 from gateway.formats.explain import explain
@@ -30,6 +29,9 @@ _MAY_RETYPE = etree.XPath(
 _RETYPED = etree.XPath("//*[@xsi:type or @xsi:nil]", namespaces=_INSTANCE)
 
 
+_SHORTEST_ELEMENT = len("<a/>")
+
+
 @dataclass(frozen=True, slots=True)
 class XmlReader:
     """What reading needs of a format.
@@ -48,13 +50,19 @@ class XmlReader:
     validators: ValidatorPool
     limits: ParseLimits
 
-    def read(self, document: XmlElement) -> tuple[Tree | None, tuple[Finding, ...]]:
-        """The message tree (None when refused) and all findings; the document must not be used afterwards."""
+    def read(self, document: XmlElement, source: bytes | None = None) -> tuple[Tree | None, tuple[Finding, ...]]:
+        """The message tree (None when refused) and all findings; the document must not be used afterwards.
+
+        Args:
+            document: the document element.
+            source: the bytes that it was parsed from, which bound the number of its elements.
+        """
         retyped = self._retyped(document)
         if retyped:
             return None, retyped
+        at_most = None if source is None else len(source) // _SHORTEST_ELEMENT
         warnings = put_namespaces(document, self.structure, self.head)
-        if document.tag != self._root_tag:
+        if document.tag != self.codec.tag:
             return None, (*warnings, self._other_root(document))
         if self.head.unknown == "kept-aside":
             warnings = (*warnings, *take_unknown_aside(document, self.structure))
@@ -63,7 +71,7 @@ class XmlReader:
         if empties.found:
             places = Places(document, self.structure)
             empties.remove()
-        entries = self.validators.validate(document)
+        entries = self.validators.validate(document, at_most)
         if entries and self.head.any_order and (moved := self._put_in_order(document)):
             warnings = (*warnings, *moved)
             entries = self.validators.validate(document)
@@ -78,10 +86,6 @@ class XmlReader:
         for node in put_classes_in_order(document, self.structure, self.head.any_order):
             notes.add("profile.order", node)
         return notes.findings(self.structure)
-
-    @property
-    def _root_tag(self) -> str:
-        return clark(self.structure.root)
 
     def _other_root(self, document: XmlElement) -> Finding:
         """The validator would accept any element that the schema declares globally."""

@@ -19,8 +19,10 @@ from typing import Any, Self
 import orjson
 
 from gateway.adapters.partner_channel import HttpAnswer, HttpLink
-from gateway.client.side import make_side_keys
+from gateway.adapters.transport import PARTNER_CERTIFICATES
+from gateway.client.side import make_side_certificate, make_side_keys
 from gateway.errors import DeliveryFailed, TemporaryFailure
+from gateway.partner.profile import read_profile
 
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
@@ -62,6 +64,7 @@ class World:
         self._partners = partners
         self._seed = seed
         self._settings = dict(settings or {})
+        self._tls = any(self._shows_certificate(code) for code in partners)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._link = HttpLink(timeout=120.0, answer_limit=256 << 20)
         self.partner_port = free_port()
@@ -71,7 +74,7 @@ class World:
     @property
     def gateway_url(self) -> str:
         """Base URL of the partner port."""
-        return f"http://127.0.0.1:{self.partner_port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.partner_port}"
 
     @property
     def internal_url(self) -> str:
@@ -98,8 +101,12 @@ class World:
         """Make the partners' keys and hand their public halves to the gateway, as an operator would at onboarding."""
         registry = self.state / "gateway" / "partner-keys"
         registry.mkdir(parents=True, exist_ok=True, mode=0o700)
+        certificates = self.state / "gateway" / PARTNER_CERTIFICATES
+        certificates.mkdir(parents=True, exist_ok=True, mode=0o700)
         for code in self._partners:
-            (registry / f"{code}.json").write_bytes(make_side_keys(self.state / code / "keys", code))
+            keys = self.state / code / "keys"
+            (registry / f"{code}.json").write_bytes(make_side_keys(keys, code))
+            (certificates / f"{code}.json").write_bytes(make_side_certificate(keys, code))
 
     def start(self) -> None:
         """Start the gateway, then the partners, and wait until all answer."""
@@ -204,16 +211,25 @@ class World:
             "partner_port": str(self.partner_port),
             "internal_port": str(self.internal_port),
             "partner_endpoints": orjson.dumps(endpoints).decode(),
+            "tls": "1.3" if self._tls else "off",
             **self._settings,
         }
         return _prefixed(settings)
 
+    def _shows_certificate(self, code: str) -> bool:
+        """Whether a partner's profile asks for a client certificate; then the partner port serves TLS."""
+        file = self._root / "partners" / code / "profile.toml"
+        profile, _ = read_profile(file.read_text(encoding="utf-8"), code=code, file=file.name)
+        return profile is not None and profile.security.shows_certificate
+
     def _simulator_command(self, code: str) -> list[str]:
+        own = self.state / "gateway" / "keys"
         options = {
             "--partner": code,
             "--home": self._home,
             "--keys": str(self.state / code / "keys"),
-            "--gateway-keys": str(self.state / "gateway" / "keys" / "public.json"),
+            "--gateway-keys": str(own / "public.json"),
+            **({"--gateway-certificates": str(own / "tls.json")} if self._tls else {}),
             "--gateway": self.gateway_url,
             "--root": str(self._root),
             "--cache": str(self.state / "cache"),

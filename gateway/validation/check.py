@@ -65,6 +65,30 @@ ValueTest: TypeAlias = Callable[[Any, Run], Breaks]
 TextTest: TypeAlias = Callable[[str, Run], bool]
 
 
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 500, 40
+
+
+def remembered(test: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A test whose answers are kept for a while, for the same codes and identifiers come again and again.
+
+    Args:
+        test: asks for nothing but the text. Answers of long texts are not kept.
+    """
+    known: dict[str, bool] = {}
+
+    def asked(text: str) -> bool:
+        answer = known.get(text)
+        if answer is None:
+            answer = test(text)
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            if len(text) <= _LONGEST_REMEMBERED:
+                known[text] = answer
+        return answer
+
+    return asked
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """One place of a format for which a rule is built.

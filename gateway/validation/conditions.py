@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from gateway.formats.structure import Element, Structure
@@ -13,8 +12,8 @@ from gateway.validation.routes import Route, route_of
 from gateway.validation.rule import Condition
 
 Holds: TypeAlias = Callable[[Tree, Run], bool]
-_MOST_KNOWN, _LONGEST_KNOWN = 200, 40
-"""Codes that conditions ask for are short and few; others are asked again each time."""
+_MOST_KNOWN, _LONGEST_KNOWN = 500, 100
+"""Codes that conditions ask for are short and few; longer texts are asked again each time."""
 _Told: TypeAlias = Callable[[Tree], bool]
 
 
@@ -48,37 +47,75 @@ def holds(condition: Condition, holder: Element, structure: Structure) -> Holds 
     return once
 
 
-@dataclass(slots=True)
 class Doors:
-    """What lies behind conditions that ask the same place of a class, told by what stands there.
+    """What lies behind the conditions of one class, told by the texts that they ask for.
 
-    Attributes:
-        absolute: the place is asked of the message as a whole.
-        one: what stands there; None as well where the way has lists, so that each condition is asked.
-        behind: each condition with what lies behind it.
-        known: what is open for a text that was met before, or for its absence.
+    A class asks for few texts, and they take few values: what is open for a combination that was met before is known.
+
+    Args:
+        holder: the class.
+        structure: of the format.
     """
 
-    absolute: bool
-    one: Callable[[Any], Any] | None
-    behind: list[tuple[Holds, list[Any]]]
-    known: dict[str | None, tuple[Any, ...]] = field(default_factory=dict)
+    __slots__ = ("_asked", "_behind", "_holder", "_known", "_structure")
 
-    def find(self, tree: Tree, run: Run) -> tuple[Any, ...]:
-        """What lies behind those conditions that hold."""
-        found = tuple(one for door, behind in self.behind if door(tree, run) for one in behind)
-        if self.one is not None and len(self.known) < _MOST_KNOWN:
-            text = self.one(run.root if self.absolute else tree)
-            if text is None or (text.__class__ is str and len(text) <= _LONGEST_KNOWN):
-                self.known[text] = found
+    def __init__(self, holder: Element, structure: Structure) -> None:
+        self._holder, self._structure = holder, structure
+        self._asked: dict[tuple[str, bool], tuple[bool, Callable[[Any], Any]]] | None = {}
+        self._behind: dict[Condition, list[tuple[Holds, Any]]] = {}
+        self._known: dict[Any, tuple[Any, ...]] = {}
+
+    def add(self, conditions: Sequence[Condition], behind: Any) -> Any:
+        """Put something behind conditions of which all must hold; what has the same first one stands together.
+
+        Returns:
+            True where no message can change the answer: it is always open, and not put anywhere; None where never.
+        """
+        test = all_hold(conditions, self._holder, self._structure)
+        if isinstance(test, bool):
+            return test or None
+        self._behind.setdefault(conditions[0], []).append((test, behind))
+        for condition in conditions:
+            self._ask(condition)
+        return behind
+
+    def _ask(self, condition: Condition) -> None:
+        """Add what a condition depends on; where that is not one text or one presence, nothing is remembered."""
+        absolute = condition.path.startswith("/")
+        route = route_of(self._structure.root if absolute else self._holder, condition.path.lstrip("/"))
+        by_text = not isinstance(condition.wanted, str)
+        if route is None or self._asked is None:
+            return
+        if by_text and route.keys is None:
+            self._asked = None
+        else:
+            self._asked[condition.path, by_text] = absolute, route.one if by_text else route.presence
+
+    def open(self, tree: Tree, run: Run) -> tuple[Any, ...]:
+        """What lies behind those conditions that hold for a class of a message, in the order in which it was put."""
+        if self._asked is None:
+            return self._find(tree, run)
+        key: tuple[Any, ...] = ()
+        for absolute, ask in self._asked.values():
+            answer = ask(run.root if absolute else tree)
+            if answer.__class__ is dict:
+                return self._find(tree, run)
+            key += (answer,)
+        found = self._known.get(key)
+        if found is None:
+            found = self._find(tree, run)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            if sum(len(text) for text in key if text.__class__ is str) <= _LONGEST_KNOWN:
+                self._known[key] = found
         return found
 
+    def _find(self, tree: Tree, run: Run) -> tuple[Any, ...]:
+        return tuple(one for same in self._behind.values() for test, one in same if test(tree, run))
 
-def asked_place(condition: Condition, holder: Element, structure: Structure) -> Callable[[Any], Any] | None:
-    """The question for the one text on which a condition's answer depends; None where it is not one text."""
-    absolute = condition.path.startswith("/")
-    route = route_of(structure.root if absolute else holder, condition.path.lstrip("/"))
-    return None if route is None or route.keys is None else route.one
+    def __bool__(self) -> bool:
+        """Whether there is anything behind them."""
+        return bool(self._behind)
 
 
 def all_hold(conditions: Sequence[Condition], holder: Element, structure: Structure) -> Holds | bool:

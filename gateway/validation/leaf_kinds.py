@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from gateway.codes.dates import parse_moment
 from gateway.codes.numbers import count_digits, parse_decimal
 from gateway.formats.tree import leaf_text
-from gateway.validation.check import BROKEN, FINE, Breaks, Built, Place, Run
+from gateway.validation.check import BROKEN, FINE, Breaks, Built, Place, Run, remembered
 from gateway.validation.rule import Rule
 from gateway.validation.rule_options import DateRule, DecimalsRule
+
+
+def _is_moment(form: str, text: str) -> bool:
+    return parse_moment(text, form) is not None
 
 
 def build_date(rule: Rule, place: Place) -> Built | None:
@@ -18,12 +23,13 @@ def build_date(rule: Rule, place: Place) -> Built | None:
     options: DateRule = rule.options
     if "formatCode" not in place.element.attribute_by_name:
         return None
-    forms = frozenset(options.forms)
+    tests: dict[str, Callable[[str], bool]] = {form: remembered(partial(_is_moment, form)) for form in options.forms}
 
     def test(value: Any, _: Run) -> Breaks:
         # Schemas allow blanks around a code; a date must not slip through for them.
         form = value.get("@formatCode", "").strip() if isinstance(value, dict) else ""
-        return BROKEN if form in forms and parse_moment(leaf_text(value).strip(), form) is None else FINE
+        exists = tests.get(form)
+        return FINE if exists is None or exists(leaf_text(value).strip()) else BROKEN
 
     return Built(value=test)
 

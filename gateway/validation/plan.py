@@ -6,19 +6,18 @@ rule accepts, so that a plain code costs one look-up and no call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from sys import intern
-from typing import Any
+from typing import Any, Literal
 
 from gateway.findings import Finding, Severity
 from gateway.formats.structure import Attribute, Element, Structure
 from gateway.formats.tree import leaf_text
 from gateway.validation.check import FINE, Breaks, Built, Place, Run, TextTest, ValueTest
-from gateway.validation.conditions import Doors, Holds, all_hold, asked_place, holds
+from gateway.validation.conditions import Doors
 from gateway.validation.kinds import KINDS
-from gateway.validation.rule import Condition, Rule, Surroundings
+from gateway.validation.rule import Rule, Surroundings
 from gateway.validation.selectors import SelectorIndex, Spot, parse_selector
 
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
@@ -59,13 +58,14 @@ class Stop:
         texts: checks of the leaf's text.
         fine: texts of the leaf for which nothing needs to be called.
         is_plain: only tidiness is asked of the leaf, and only of its text.
-        known, tidies: the same of the text alone, whatever is asked of the leaf besides.
+        known: texts of the leaf that are right, whatever is asked of the leaf besides.
         attributes: checks of texts by ``@name``.
         values: checks of the leaf or of the class.
-        guarded: conditions of the class, each with the checks that are made where it holds.
         lists: checks of all occurrences at once.
         below: stops by key.
-        doors: what ``guarded`` holds, for the walk.
+        doors: checks of the class that are made where conditions hold.
+        asked: those of ``texts`` that ask for more than tidiness.
+        walk: ``below``, with True in place of a leaf of which only tidiness is asked.
         looks: there are checks of the class itself.
     """
 
@@ -77,20 +77,19 @@ class Stop:
     fine: frozenset[str] = frozenset()
     is_plain: bool = False
     known: frozenset[str] = frozenset()
-    tidies: bool = False
     attributes: dict[str, list[Check]] = field(default_factory=dict)
     values: list[Check] = field(default_factory=list)
-    guarded: dict[Condition, Doors] = field(default_factory=dict)
     lists: list[Check] = field(default_factory=list)
     below: dict[str, Stop] = field(default_factory=dict)
-
-    doors: tuple[Doors, ...] = ()
+    doors: Doors | None = None
+    asked: tuple[Check, ...] = ()
+    walk: dict[str, Stop | Literal[True]] = field(default_factory=dict)
     looks: bool = False
 
     @property
     def useful(self) -> bool:
         """Whether anything is looked at here or below."""
-        return bool(self.texts or self.attributes or self.values or self.guarded or self.lists or self.below)
+        return bool(self.texts or self.attributes or self.values or self.doors or self.lists or self.below)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +130,7 @@ class Plan:
         self.root = Stop(root.key, repeats=False, is_leaf=False, order=0)
         for child in root.children:
             self._take((root,), child, self.root)
+        _settle(self.root)
 
     def _take(self, above: tuple[Element, ...], element: Element, holder: Stop) -> None:
         """Put the stop of an element below its holder's, when anything is looked at there or below."""
@@ -185,21 +185,14 @@ class Plan:
             stop.texts.append(check)
 
     def _guard(self, check: Check, inside: Element, stop: Stop) -> None:
-        """Put a check behind its rule's conditions; the first one is shared with other rules that ask the same."""
-        structure = self._request.structure
-        first, *others = check.rule.when
-        door, rest = holds(first, inside, structure), all_hold(others, inside, structure)
-        if door is False or rest is False:
-            return
-        self.used.add(check.rule.id)
-        behind = check if isinstance(rest, bool) else _replaced(check, _guarded(check.value, rest))
-        if isinstance(door, bool):
-            stop.values.append(behind)
-            return
-        if first not in stop.guarded:
-            one = asked_place(first, inside, structure)
-            stop.guarded[first] = Doors(first.path.startswith("/"), one, [(door, [])])
-        stop.guarded[first].behind[0][1].append(behind)
+        """Put a check behind its rule's conditions."""
+        if stop.doors is None:
+            stop.doors = Doors(inside, self._request.structure)
+        behind = stop.doors.add(check.rule.when, check)
+        if behind is not None:
+            self.used.add(check.rule.id)
+        if behind is True:
+            stop.values.append(check)
 
 
 def _suits(subject: str, element: Element, attribute: Attribute | None) -> bool:
@@ -228,12 +221,6 @@ def _from_holder(check: Check, spot: Spot, *, whole: bool) -> Check:
 
 def _replaced(check: Check, value: ValueTest) -> Check:
     return Check(check.rule, check.severity, check.expected, None, value)
-
-
-def _guarded(test: ValueTest | None, when: Holds) -> ValueTest:
-    assert test is not None
-    inner = test
-    return lambda tree, run: inner(tree, run) if when(tree, run) else FINE
 
 
 def _of_text(test: TextTest | None, attribute: Attribute | None) -> ValueTest:
@@ -282,13 +269,6 @@ def _at_child(element: Element, test: ValueTest, *, whole: bool) -> ValueTest:
     return value
 
 
-def _together(guarded: Mapping[Condition, Doors]) -> Iterator[Doors]:
-    """Doors one after the other that ask the same place become one."""
-    for _, same in groupby(guarded.items(), key=lambda one: one[0].path):
-        first, *others = (doors for _, doors in same)
-        yield Doors(first.absolute, first.one, [*first.behind, *(door for one in others for door in one.behind)])
-
-
 def _settle(stop: Stop) -> None:
     """Make a stop ready for the walk.
 
@@ -296,14 +276,10 @@ def _settle(stop: Stop) -> None:
 
     Codes of a list are tidy, so rules of tidiness take nothing away from them.
     """
-    stop.doors = tuple(_together(stop.guarded))
     stop.looks = bool(stop.values or stop.doors)
-    if not stop.is_leaf:
-        return
-    asked = [check for check in stop.texts if not check.tidies]
-    if asked:
-        stop.known = frozenset.intersection(*(check.fine for check in asked))
-    else:
-        stop.tidies = bool(stop.texts)
-    if not stop.values:
-        stop.fine, stop.is_plain = stop.known, stop.tidies
+    stop.walk = {key: True if below.is_plain else below for key, below in stop.below.items()}
+    stop.asked = tuple(check for check in stop.texts if not check.tidies)
+    if stop.asked:
+        stop.known = frozenset.intersection(*(check.fine for check in stop.asked))
+    if stop.is_leaf and not stop.values:
+        stop.fine, stop.is_plain = stop.known, bool(stop.texts) and not stop.asked

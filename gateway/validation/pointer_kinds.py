@@ -32,9 +32,12 @@ class _Keys:
 
     def read(self, entry: Tree) -> tuple[str, str, str]:
         """Class code, number and tag of one pointer, each empty where it is absent."""
-        return tuple(  # type: ignore[return-value]
-            leaf_text(entry[key]).strip() if key in entry else "" for key in (self.section, self.number, self.tag)
-        )
+        return _text(entry, self.section), _text(entry, self.number), _text(entry, self.tag)
+
+
+def _text(entry: Tree, key: str) -> str:
+    leaf = entry.get(key)
+    return "" if leaf is None else (leaf if leaf.__class__ is str else leaf_text(leaf)).strip()
 
 
 def build_pointer(rule: Rule, place: Place) -> Built | None:
@@ -86,6 +89,7 @@ def _levels(entries: list[Tree], keys: _Keys, roots: Iterable[str]) -> Iterator[
 
 
 def _place_test(keys: _Keys, root: Element) -> Any:
+    below = _Below()
     own = {child.annotation.wco_id: child for child in root.children if is_class(child.annotation.wco_id)}
 
     def test(entries: list[Tree], run: Run) -> Breaks:
@@ -96,9 +100,9 @@ def _place_test(keys: _Keys, root: Element) -> Any:
                     return FINE  # into another message
                 held = [(own[section], one) for one in _entries(run.root, own[section])]
             else:
-                held = [found for one in held for found in _below(one, section)]
+                held = [found for one in held for found in below.find(one, section)]
             if number:
-                held = _numbered(held, number)
+                held = below.numbered(held, number)
             if not held:
                 return ((f"[{position}]", "a place that this message holds"),)
         return FINE
@@ -113,27 +117,49 @@ def _entries(tree: Tree, element: Element) -> list[Tree]:
     return given if isinstance(given, list) else [given]
 
 
-def _below(held: tuple[Element, Tree], section: str) -> list[tuple[Element, Tree]]:
-    element, tree = held
-    found: list[tuple[Element, Tree]] = []
-    for child in element.children:
-        if child.is_leaf or child.key not in tree:
-            continue
-        identity = child.annotation.wco_id
-        below = [(child, one) for one in _entries(tree, child)]
-        if identity == section:
-            found.extend(below)
-        elif not identity:
-            found.extend(deeper for one in below for deeper in _below(one, section))
-    return found
+class _Below:
+    """Which classes lie below each class of a format, by class code, and which of its leaves holds the number."""
 
+    def __init__(self) -> None:
+        self._classes: dict[int, dict[str, list[Element]]] = {}
+        self._numbers: dict[int, str] = {}
 
-def _numbered(held: list[tuple[Element, Tree]], number: str) -> list[tuple[Element, Tree]]:
-    """The entry with this sequence number, else the one in this place."""
-    wanted = number.lstrip("0")
-    for element, tree in held:
-        key = next((child.key for child in element.children if child.annotation.wco_id == _NUMBER), "")
-        if key in tree and leaf_text(tree[key]).strip().lstrip("0") == wanted:
-            return [(element, tree)]
-    place = int(wanted) if wanted.isdigit() and len(wanted) < 7 else 0
-    return [held[place - 1]] if 0 < place <= len(held) else []
+    def find(self, held: tuple[Element, Tree], section: str) -> list[tuple[Element, Tree]]:
+        """The entries of a class below one place; classes without a code are no level of their own."""
+        element, tree = held
+        by_code = self._classes.get(id(element))
+        if by_code is None:
+            by_code = {}
+            for child in element.children:
+                if not child.is_leaf:
+                    by_code.setdefault(child.annotation.wco_id, []).append(child)
+            self._classes[id(element)] = by_code  # whole, for other threads look there too
+        if "" in by_code:
+            return self._through(tree, element, section)
+        return [(child, one) for child in by_code.get(section, ()) for one in _entries(tree, child)]
+
+    def _through(self, tree: Tree, element: Element, section: str) -> list[tuple[Element, Tree]]:
+        found: list[tuple[Element, Tree]] = []
+        for child in element.children:
+            if child.key not in tree or child.is_leaf:
+                continue
+            identity = child.annotation.wco_id
+            below = [(child, one) for one in _entries(tree, child)]
+            if identity == section:
+                found.extend(below)
+            elif not identity:
+                found.extend(deeper for one in below for deeper in self.find(one, section))
+        return found
+
+    def numbered(self, held: list[tuple[Element, Tree]], number: str) -> list[tuple[Element, Tree]]:
+        """The entry with this sequence number, else the one in this place."""
+        wanted = number.lstrip("0")
+        for element, tree in held:
+            key = self._numbers.get(id(element))
+            if key is None:
+                codes = {child.annotation.wco_id: child.key for child in reversed(element.children)}
+                key = self._numbers[id(element)] = codes.get(_NUMBER, "")
+            if key in tree and leaf_text(tree[key]).strip().lstrip("0") == wanted:
+                return [(element, tree)]
+        place = int(wanted) if wanted.isdigit() and len(wanted) < 7 else 0
+        return [held[place - 1]] if 0 < place <= len(held) else []

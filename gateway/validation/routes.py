@@ -99,7 +99,11 @@ class Route:
         return len(self.all(tree))
 
     def whole(self, tree: Any) -> list[Any] | None:
-        """What stands at the end under every entry on the way; None where an entry on the way leads nowhere."""
+        """What stands at the end under every entry on the way.
+
+        Returns:
+            None where one entry on the way leads nowhere and another does not.
+        """
         level = [tree]
         for key, repeats in self.steps:
             below: list[Any] = []
@@ -110,7 +114,7 @@ class Route:
                 elif given:
                     below += given
                 else:
-                    return None
+                    return None if len(level) > 1 and self.presence(tree) else []
             level = below
         return self._ends(level) if self.attribute else level
 

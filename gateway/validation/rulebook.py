@@ -119,13 +119,17 @@ _GRADES: Mapping[Severity, Grade] = {Severity.ERROR: "error", Severity.WARNING: 
 def _visit(stop: Stop, tree: Tree, run: Run) -> Sequence[Broken]:
     """Check a class and all below it; the plain texts and codes that make up most of a message cost no call."""
     broken = _look(stop, tree, run) if stop.looks else _NONE
-    find = stop.below.get
+    find = stop.walk.get
     for key, given in tree.items():
         child = find(key)
-        if child is None:
+        if child is True:
+            if given.__class__ is str and given.isprintable() and given.strip() == given:
+                continue
+            child = stop.below[key]
+        elif child is None:
             continue
         if given.__class__ is str:
-            if given.isprintable() and given.strip() == given if child.is_plain else given in child.fine:
+            if given in child.fine:
                 continue
             below = _visit_leaf(child, given, run)
         elif child.repeats:
@@ -153,10 +157,8 @@ def _look(stop: Stop, tree: Tree, run: Run) -> Sequence[Broken]:
     for check in stop.values:
         if breaks := check.value(tree, run):  # type: ignore[misc] # set for every check of a value
             broken += _told(check, breaks)
-    for doors in stop.doors:
-        text = {} if doors.one is None else doors.one(run.root if doors.absolute else tree)
-        checks = None if text.__class__ is dict else doors.known.get(text)
-        for check in doors.find(tree, run) if checks is None else checks:
+    if stop.doors is not None:
+        for check in stop.doors.open(tree, run):
             if breaks := check.value(tree, run):
                 broken += _told(check, breaks)
     return broken
@@ -180,8 +182,9 @@ def _visit_leaf(stop: Stop, leaf: Any, run: Run) -> Sequence[Broken]:
     """A leaf whose text is not known to be right, or that is more than its text."""
     text = leaf if leaf.__class__ is str else leaf["value"]
     broken: list[Broken] = []
-    if not (text.isprintable() and text.strip() == text if stop.tidies else text in stop.known):
-        broken += [Broken(check, "", "") for check in stop.texts if not check.text(text, run)]  # type: ignore[misc]
+    if text not in stop.known:
+        asked = stop.asked if text.isprintable() and text.strip() == text else stop.texts
+        broken += [Broken(check, "", "") for check in asked if not check.text(text, run)]  # type: ignore[misc]
     for check in stop.values:
         if breaks := check.value(leaf, run):  # type: ignore[misc]
             broken += _told(check, breaks)
@@ -189,7 +192,8 @@ def _visit_leaf(stop: Stop, leaf: Any, run: Run) -> Sequence[Broken]:
         for name, checks in stop.attributes.items():
             given = leaf.get(name)
             if given is not None:
-                broken += [Broken(check, name, "") for check in checks if not check.text(given, run)]  # type: ignore[misc]
+                wrong = [one for one in checks if given not in one.fine and not one.text(given, run)]  # type: ignore[misc]
+                broken += [Broken(check, name, "") for check in wrong]
     return broken
 
 
@@ -210,8 +214,9 @@ def _finding(broken: Broken) -> Finding:
     finding = check.told.get(key)
     if finding is None:
         finding = _made(check, *key)
-        if len(check.told) < _MOST_TOLD:
-            check.told[key] = finding
+        if len(check.told) >= _MOST_TOLD:
+            check.told.clear()
+        check.told[key] = finding
     return finding
 
 

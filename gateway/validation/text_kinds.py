@@ -6,7 +6,7 @@ import re
 
 from gateway.codes.codelists import CodeList
 from gateway.findings import Severity
-from gateway.validation.check import Built, Place, Run, TextTest
+from gateway.validation.check import Built, Place, Run, TextTest, remembered
 from gateway.validation.rule import Rule
 from gateway.validation.rule_options import CodeRule, PatternRule, SchemeRule, TidyRule
 
@@ -47,12 +47,13 @@ def _asking(codes: CodeList, always: frozenset[str], *, national: bool) -> TextT
 
 
 def _of_part(options: CodeRule, known: TextTest) -> TextTest:
-    shape = re.compile(options.shape) if options.shape else None
+    shape = remembered(lambda part: fits(part) is not None) if options.shape else None
+    fits = re.compile(options.shape).fullmatch
     first, before = options.first, options.before
 
     def test(text: str, run: Run) -> bool:
         part = text.strip()
-        if not part or (shape is not None and shape.fullmatch(part) is None):
+        if not part or (shape is not None and not shape(part)):
             return True
         if before:
             part = part.partition(before)[0]
@@ -69,18 +70,20 @@ def build_scheme(rule: Rule, place: Place) -> Built | None:
         return None
     fits, strict = scheme.pattern.fullmatch, options.strict
 
-    def test(text: str, _: Run) -> bool:
+    def test(text: str) -> bool:
         text = text.strip()
         return scheme.is_valid(text) or not (strict or fits(text))
 
-    return Built(text=test)
+    right = remembered(test)
+    return Built(text=lambda text, _: right(text))
 
 
 def build_pattern(rule: Rule, _: Place) -> Built:
     """A text fits a regular expression as a whole; blanks around it are another rule's business."""
     options: PatternRule = rule.options
     fits = re.compile(options.pattern).fullmatch
-    return Built(text=lambda text, _: fits(text.strip()) is not None)
+    right = remembered(lambda text: fits(text.strip()) is not None)
+    return Built(text=lambda text, _: right(text))
 
 
 def build_tidy(rule: Rule, _: Place) -> Built:

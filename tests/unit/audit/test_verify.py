@@ -283,6 +283,7 @@ class TestBodies:
 
 def test_a_row_that_two_entries_commit_to_is_a_fault(store: Store) -> None:
     row = store.rows["message m-4"]
+    assert row.salt is not None
     store.append(row_commitments(row.salt, "message", "m-4", {**row.columns, "sender": "yy"}))
     assert store.faults() == [("log.committed-twice", "message m-4", "")]
 
