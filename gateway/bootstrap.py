@@ -11,10 +11,11 @@ from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder, read_partner_keys
 from gateway.adapters.kill_points import gates_of
-from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel, PartnerSignatures, SignedLink
+from gateway.adapters.partner_calls import build_channel
+from gateway.adapters.partner_channel import HttpPartnerChannel
 from gateway.adapters.store import SqlStore
 from gateway.adapters.system import SystemClock, SystemIds
-from gateway.adapters.transport import served_names, tls_folder
+from gateway.adapters.transport import partner_certificates, served_names, tls_folder
 from gateway.adapters.verification import LogVerifier
 from gateway.catalogue.loading import load_catalogue
 from gateway.catalogue.model import Catalogue
@@ -38,6 +39,7 @@ from gateway.pipeline.lanes import LaneWorker, Serve
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.operating import Operating
 from gateway.pipeline.outbound import Lodging
+from gateway.pipeline.partner_access import PartnerAccess
 from gateway.pipeline.runner import Pauses, Runner, WakeUps
 from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.surroundings import Surroundings
@@ -242,34 +244,41 @@ def _parts(
         runner=runner,
         by_hand=ByHand(around, engines, opener, sealer),
         http=_http_trust(settings, around, catalogue, trust),
-    )
-
-
-def _channel(
-    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
-) -> HttpPartnerChannel:
-    """The way to partners: signed both ways, unless a partner's profile turns that off."""
-    link = HttpLink(timeout=settings.channel_timeout, answer_limit=settings.answer_limit)
-    signed = SignedLink(link=link, signer=around.keys.http_signer, now=around.clock.now, limits=_http_limits(settings))
-    return HttpPartnerChannel(
-        link,
-        PartnerSignatures(
-            signed=signed,
-            lookup_of=trust.lookup_of,
-            required=lambda partner: catalogue.profile(partner).security.signs_http,
-        ),
+        access=_access(settings, around, catalogue, trust),
     )
 
 
 def _http_trust(
     settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
 ) -> HttpTrust:
-    """What judges signed requests and signs answers."""
     return HttpTrust(
         around,
         lookup_key=trust.lookup,
         switched_off=lambda partner: _switched_off(catalogue, partner),
         unsigned_allowed=any(not profile.security.signs_http for profile in catalogue.partners.values()),
+        limits=_http_limits(settings),
+    )
+
+
+def _access(
+    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
+) -> PartnerAccess:
+    profiles = {profile.partner_code: profile for profile in catalogue.partners.values()}
+    listed = tuple(one for profile in profiles.values() for one in partner_certificates(settings, profile))
+    return PartnerAccess(around, profiles=profiles, trust=trust, certificates=listed)
+
+
+def _channel(
+    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
+) -> HttpPartnerChannel:
+    """The way to partners: signed both ways, unless a partner's profile turns that off."""
+    return build_channel(
+        settings,
+        home=around.home,
+        keys=around.keys,
+        now=around.clock.now,
+        profile_of=catalogue.profile,
+        lookup_of=trust.lookup_of,
         limits=_http_limits(settings),
     )
 

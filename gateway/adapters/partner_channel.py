@@ -13,9 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
+from http import HTTPStatus
 
 import httpx
 
+from gateway.adapters.access_tokens import PartnerTokens
+from gateway.authorisation.forms import FORM
 from gateway.errors import DeliveryFailed
 from gateway.identifiers import MessageId, PartnerCode
 from gateway.ports import ChannelAnswer
@@ -162,12 +166,12 @@ class PartnerSignatures:
     """How requests to partners are signed.
 
     Attributes:
-        signed: carries those that are.
+        signed_over: signs and verifies what goes over some connections.
         lookup_of: the registered keys of a partner.
         required: whether requests to a partner are signed and its answers have to be.
     """
 
-    signed: SignedLink
+    signed_over: Callable[[HttpLink], SignedLink]
     lookup_of: Callable[[PartnerCode], SenderKeys]
     required: Callable[[PartnerCode], bool]
 
@@ -176,30 +180,53 @@ class HttpPartnerChannel:
     """`gateway.ports.PartnerChannel` over HTTP.
 
     Args:
-        link: carries unsigned requests; its connections are closed with the channel.
+        link_of: the connections to a partner.
         signatures: for partners whose profile asks for them; None signs nothing.
+        tokens: for partners that ask for an access token; None brings none.
+        close_links: closes the connections; None where the one who has made them does.
     """
 
-    def __init__(self, link: HttpLink, signatures: PartnerSignatures | None = None) -> None:
-        self._link = link
+    def __init__(
+        self,
+        link_of: Callable[[PartnerCode], HttpLink],
+        signatures: PartnerSignatures | None = None,
+        tokens: PartnerTokens | None = None,
+        close_links: Callable[[], None] | None = None,
+    ) -> None:
+        self._link_of = link_of
+        self._close_links = close_links
         self._signatures = signatures
+        self._tokens = tokens
 
     def deliver(self, partner: PartnerCode, endpoint: str, sealed: bytes, message_id: MessageId) -> ChannelAnswer:
         """Post sealed bytes under a stable idempotency key."""
         headers = {"Content-Type": SEALED_MEDIA_TYPE, "Accept": "application/json", "Idempotency-Key": message_id}
-        url = endpoint.rstrip("/") + MESSAGES_PATH
-        signatures = self._signatures
-        if signatures is None or not signatures.required(partner):
-            answer = self._link.request("POST", url, content=sealed, headers=headers)
-        else:
-            sent = signatures.signed.prepare("POST", url, content=sealed, headers=headers)
-            answer = signatures.signed.send(sent, lookup_key=signatures.lookup_of(partner), sender=partner)
+        tokens = None if self._tokens is None else self._tokens.of(partner, partial(self._post_form, partner))
+        if tokens is not None:
+            headers["Authorization"] = tokens.authorization()
+        answer = self._post(partner, endpoint.rstrip("/") + MESSAGES_PATH, sealed, headers)
+        if tokens is not None and answer.status == HTTPStatus.UNAUTHORIZED:
+            tokens.discard()
         pause = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
         return ChannelAnswer(status=answer.status, body=answer.body, retry_after=pause)
 
     def close(self) -> None:
         """Close the connections."""
-        self._link.close()
+        if self._close_links is not None:
+            self._close_links()
+
+    def _post_form(self, partner: PartnerCode, url: str, form: bytes) -> tuple[int, bytes]:
+        answer = self._post(partner, url, form, {"Content-Type": FORM, "Accept": "application/json"})
+        return answer.status, answer.body
+
+    def _post(self, partner: PartnerCode, url: str, content: bytes, headers: Mapping[str, str]) -> HttpAnswer:
+        """Post to a partner, signed where its profile asks for it."""
+        link, signatures = self._link_of(partner), self._signatures
+        if signatures is None or not signatures.required(partner):
+            return link.request("POST", url, content=content, headers=headers)
+        signed = signatures.signed_over(link)
+        sent = signed.prepare("POST", url, content=content, headers=headers)
+        return signed.send(sent, lookup_key=signatures.lookup_of(partner), sender=partner)
 
 
 def retry_after(text: str, now: datetime) -> float | None:

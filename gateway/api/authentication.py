@@ -3,7 +3,7 @@
 Each step adds what it can prove before the body is read, and may finish when the body is there. A later step sees what
 the earlier ones have proved and refuses what contradicts it. Routes ask three things, in this order:
 
-    caller: KnownCaller                                          the steps, before a byte of the body is read
+    caller = Depends(caller_who(Scope.SEND))                     the steps, before a byte of the body is read
     data = await authentication.content(request, caller, ...)    the body, counted, timed, compared with what was signed
     authentication.permit(caller, sender)                        may it speak for the one it names?
 
@@ -12,18 +12,21 @@ What is refused here leaves an entry in the audit log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.api.requests import read_body
 from gateway.api.signed_answers import head_of
+from gateway.authorisation.scopes import Scope
+from gateway.authorisation.tokens import AccessToken
 from gateway.errors import NotPermitted, Refusal
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.http_trust import HttpTrust
+from gateway.security.certificates import CertificateCode, CertificateRefused, PinnedCertificate
 from gateway.security.http_messages import HttpRequest
 from gateway.security.http_refusals import HttpCode, HttpMessageRefused
 from gateway.security.http_verification import VerifiedSignature
@@ -35,13 +38,23 @@ class Caller:
 
     Attributes:
         partner: the partner that every proof belongs to; None when nothing was proved.
+        certificate: of the connection; None without one.
+        token: of the request; None where none is asked for.
         signature: of the request; None for an unsigned one.
-        signature_required: whether a partner's requests have to be signed.
+        certificate_required: whether a partner's requests have to come with a registered certificate.
+        signature_required: whether they have to be signed.
+        needs: what the route does; None for the token endpoint, which asks for no token.
+        connection: what the server says of connection and header lines, an ASGI scope.
     """
 
     partner: PartnerCode | None = None
+    certificate: PinnedCertificate | None = None
+    token: AccessToken | None = None
     signature: VerifiedSignature | None = None
+    certificate_required: Callable[[PartnerCode], bool]
     signature_required: Callable[[PartnerCode], bool]
+    needs: Scope | None
+    connection: Mapping[str, Any] = field(repr=False)
 
     def speaks_for(self, sender: PartnerCode) -> bool:
         """Whether what is proved does not belong to somebody else."""
@@ -55,14 +68,17 @@ class Caller:
 
         Raises:
             NotPermitted: ``http.other-sender``: it is proved to come from another partner.
+            CertificateRefused: ``certificate.missing``.
             HttpMessageRefused: ``http.signature-missing``.
         """
         if not self.speaks_for(sender):
             raise NotPermitted(
-                "the request is signed by another partner than the one it speaks for",
+                "the request comes from another partner than the one it speaks for",
                 code="http.other-sender",
-                remedy="sign with a key of the sender that the request names",
+                remedy="use certificate and key of the sender that the request names",
             )
+        if self.certificate is None and self.certificate_required(sender):
+            raise CertificateRefused(CertificateCode.MISSING)
         if self.signature is None and self.signature_required(sender):
             raise HttpMessageRefused(HttpCode.SIGNATURE_MISSING, path="signature")
 
@@ -112,20 +128,29 @@ class Authentication:
 
     Args:
         trust: judges signatures and keeps the log.
-        steps: the proofs, in order; the signature comes last, for it covers what the others look at.
+        steps: the proofs before the signature, in order; the signature comes last, for it covers what they look at.
+        certificate_required: whether a partner's requests have to come with a registered certificate.
     """
 
-    def __init__(self, trust: HttpTrust, steps: Sequence[Step] | None = None) -> None:
+    def __init__(
+        self, trust: HttpTrust, steps: Sequence[Step], *, certificate_required: Callable[[PartnerCode], bool]
+    ) -> None:
         self._trust = trust
-        self._steps = tuple(steps) if steps is not None else (SignatureStep(trust),)
+        self._steps = (*steps, SignatureStep(trust))
+        self._certificate_required = certificate_required
 
     def install(self, app: FastAPI) -> None:
-        """Let the routes of an application that ask for a `KnownCaller` get it from here."""
+        """Let the routes of an application that depend on `caller_who` get their caller from here."""
         app.state.authentication = self
 
-    async def begin(self, request: Request) -> Caller:
-        """Who asks, before the body is read; what is refused is logged."""
-        return await run_in_threadpool(self._begin, head_of(request))
+    async def begin(self, request: Request, scope: Scope | None) -> Caller:
+        """Who asks, before the body is read; what is refused is logged.
+
+        Args:
+            request: whose body has not been read.
+            scope: what the route does; None for the token endpoint.
+        """
+        return await run_in_threadpool(self._begin, request, scope)
 
     async def content(self, request: Request, caller: Caller, limit: int, seconds: float) -> bytes:
         """The body, judged with the rest of the request; from here on the request cannot be sent again.
@@ -151,8 +176,14 @@ class Authentication:
             self._trust.log_refusal(refusal, caller.partner or "")
             raise
 
-    def _begin(self, head: HttpRequest) -> Caller:
-        caller = Caller(signature_required=self._trust.signature_required)
+    def _begin(self, request: Request, scope: Scope | None) -> Caller:
+        head = head_of(request)
+        caller = Caller(
+            certificate_required=self._certificate_required,
+            signature_required=self._trust.signature_required,
+            needs=scope,
+            connection=request.scope,
+        )
         try:
             for step in self._steps:
                 caller = step.begin(head, caller)
@@ -170,10 +201,15 @@ class Authentication:
             raise
 
 
-async def _known(request: Request) -> Caller:
-    authentication: Authentication = request.app.state.authentication
-    return await authentication.begin(request)
+def caller_who(scope: Scope | None) -> Callable[[Request], Awaitable[Caller]]:
+    """The dependency of a route that is not public.
 
+    Args:
+        scope: what the route does; None for the token endpoint.
+    """
 
-KnownCaller = Annotated[Caller, Depends(_known)]
-"""The dependency of every route that is not public."""
+    async def ask(request: Request) -> Caller:
+        authentication: Authentication = request.app.state.authentication
+        return await authentication.begin(request, scope)
+
+    return ask

@@ -7,17 +7,23 @@ settled by `gateway.api.authentication` before a route does anything, and every 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from gateway import errors
 from gateway.api import problems
-from gateway.api.authentication import Authentication, KnownCaller
+from gateway.api.authentication import Authentication, Caller, Step, caller_who
+from gateway.api.client_certificates import ClientCertificates
+from gateway.api.proofs import CertificateStep, TokenStep
 from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id
 from gateway.api.signed_answers import SignedAnswers
+from gateway.api.token_endpoint import add_token_endpoint
+from gateway.authorisation.realm import Realm
+from gateway.authorisation.scopes import Scope
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.facade import Gateway, no_such_message
 from gateway.security.limits import EnvelopeLimits
@@ -27,9 +33,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
     for status, text in {
         400: "the envelope or the HTTP message is refused",
-        401: "the HTTP signature is missing, wrong, or was used before",
+        401: "certificate, access token or HTTP signature is missing, wrong, or was used before",
         408: "the body did not arrive in time",
-        403: "no agreement or no registration permits it, or another partner signed",
+        403: "no agreement or no registration permits it, or another partner asked",
         409: "this message id was used with other bytes",
         413: "larger than the limit",
         415: "not a sealed message",
@@ -39,8 +45,19 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+Sending = Annotated[Caller, Depends(caller_who(Scope.SEND))]
+Asking = Annotated[Caller, Depends(caller_who(Scope.STATUS))]
+Checking = Annotated[Caller, Depends(caller_who(Scope.CHECK))]
+
+
 def build_partner_port(
-    gateway: Gateway, *, public_base: str, message_limit: int, body_seconds: float = SECONDS_FOR_A_BODY
+    gateway: Gateway,
+    *,
+    public_base: str,
+    message_limit: int,
+    audience: str = "",
+    proxies: Sequence[str] = (),
+    body_seconds: float = SECONDS_FOR_A_BODY,
 ) -> SignedAnswers:
     """The application of the partner port over one gateway.
 
@@ -48,6 +65,8 @@ def build_partner_port(
         gateway: does the work.
         public_base: address under which partners reach the port, without closing slash.
         message_limit: most bytes of the content of a message; its sealed form may be longer.
+        audience: name of our API in access tokens; empty means the public address with ``/v1`` behind it.
+        proxies: addresses or networks of the proxies that end TLS in front of the port.
         body_seconds: longest time that a body may take to arrive.
     """
     app = FastAPI(
@@ -58,8 +77,14 @@ def build_partner_port(
         redoc_url=None,
     )
     problems.install(app)
-    authentication = Authentication(gateway.http)
+    steps: list[Step] = [CertificateStep(gateway.access, ClientCertificates(proxies))]
+    realm = Realm(issuer=public_base, audience=audience or f"{public_base}/v1") if gateway.access.uses_tokens else None
+    if realm is not None:
+        steps.append(TokenStep(gateway.access, gateway.access.check_of(realm)))
+    authentication = Authentication(gateway.http, steps, certificate_required=gateway.access.shows_certificate)
     authentication.install(app)
+    if realm is not None:
+        add_token_endpoint(app, gateway, authentication, realm, body_seconds)
     _add_messages(app, gateway, authentication, message_limit, body_seconds)
     _add_checks(app, gateway, authentication, message_limit, body_seconds)
     _add_public(app, gateway)
@@ -70,7 +95,7 @@ def _add_messages(
     app: FastAPI, gateway: Gateway, authentication: Authentication, message_limit: int, body_seconds: float
 ) -> None:
     @app.post("/v1/messages", status_code=202, responses=PROBLEMS, openapi_extra=_sealed_body())
-    async def hand_in(request: Request, caller: KnownCaller) -> JSONResponse:
+    async def hand_in(request: Request, caller: Sending) -> JSONResponse:
         """Hand in a sealed message; the answer is a signed receipt: we hold exactly these bytes."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
@@ -83,7 +108,7 @@ def _add_messages(
     @app.get("/v1/messages/{message_id}", responses=PROBLEMS)
     async def status(
         request: Request,
-        caller: KnownCaller,
+        caller: Asking,
         message_id: Id,
         sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)],
     ) -> JSONResponse:
@@ -103,7 +128,7 @@ def _add_checks(
     @app.post("/v1/checks", responses=PROBLEMS, openapi_extra=_plain_body())
     async def check(
         request: Request,
-        caller: KnownCaller,
+        caller: Checking,
         sender: Annotated[str, Query(alias="from", max_length=64, pattern=PLAIN)],
         message_type: Annotated[str, Query(alias="type", max_length=64, pattern=PLAIN)] = "",
     ) -> JSONResponse:

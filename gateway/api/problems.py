@@ -16,7 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from gateway import errors
+from gateway.authorisation.refusals import AccessRefused
 from gateway.findings import problem_document
+from gateway.security.certificates import CertificateRefused
 from gateway.security.http_refusals import HttpCode, HttpMessageRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,8 +53,11 @@ _NOT_WELL_FORMED = frozenset(
 )
 """Refusals of a signed HTTP message that say nothing about who sent it: 400; all others are 401."""
 
-_CHALLENGE = {"WWW-Authenticate": 'Signature tag="cgw-request"'}
-"""A 401 has to name a challenge (RFC 9110 section 15.5.2); no scheme is registered for RFC 9421, the name is ours."""
+_CHALLENGES: dict[type[errors.GatewayError], dict[str, str]] = {
+    HttpMessageRefused: {"WWW-Authenticate": 'Signature tag="cgw-request"'},
+    CertificateRefused: {"WWW-Authenticate": "ClientCertificate"},
+}
+"""A 401 has to name a challenge (RFC 9110 section 15.5.2); none is registered for RFC 9421 and TLS: names of ours."""
 
 _log = structlog.get_logger("sarhad.api")
 
@@ -61,7 +66,18 @@ def status_of(error: errors.GatewayError) -> int:
     """HTTP status of an error: the first matching class of the table, 500 for a fault of our own."""
     if isinstance(error, HttpMessageRefused):
         return 400 if error.stable_code in _NOT_WELL_FORMED else 401
+    if isinstance(error, AccessRefused):
+        return error.status
+    if isinstance(error, CertificateRefused):
+        return 401
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _challenge_of(error: errors.GatewayError, status: int) -> dict[str, str]:
+    """The header lines with which a refusal asks for a better proof of who calls."""
+    if isinstance(error, AccessRefused):
+        return error.headers
+    return _CHALLENGES.get(type(error), {}) if status == 401 else {}
 
 
 def problem_of(error: errors.GatewayError, status: int | None = None) -> dict[str, Any]:
@@ -111,8 +127,8 @@ def install(app: FastAPI, *, not_permitted: int = 403) -> None:
             status=document["status"],
             detail=getattr(error, "detail", ""),
         )
-        challenge = _CHALLENGE if isinstance(error, HttpMessageRefused) and document["status"] == 401 else None
-        return JSONResponse(document, document["status"], media_type=MEDIA_TYPE, headers=challenge)
+        headers = _challenge_of(error, document["status"])
+        return JSONResponse(document, document["status"], media_type=MEDIA_TYPE, headers=headers)
 
     async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):

@@ -11,13 +11,16 @@ import contextlib
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.adapters.transport import port_context
 from gateway.api.internal_port import build_internal_port
 from gateway.api.partner_port import build_partner_port
+from gateway.api.tls import TlsProtocol
 from gateway.errors import DataFolderError
 from gateway.pipeline.facade import Gateway
 from gateway.settings import Settings
@@ -37,9 +40,12 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 class _Port(uvicorn.Server):
     """A server on a socket that listens already; it leaves signals to the one who runs both."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         config = uvicorn.Config(
             app,
+            http=TlsProtocol,
+            ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+            proxy_headers=False,  # or a caller on this machine could choose his address by X-Forwarded-For
             log_config=None,
             access_log=False,
             server_header=False,
@@ -70,17 +76,28 @@ def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str]
             connections.
 
     Raises:
-        DataFolderError: an address cannot be taken.
+        DataFolderError: an address cannot be taken, the files of TLS cannot be used, or the partner port could not keep
+            what the partners' profiles promise.
     """
     limit, seconds = settings.message_limit, settings.body_seconds
+    sees_certificates = settings.tls != "off" or bool(settings.trusted_proxies)
+    gateway.access.check_port(on_loopback=settings.on_loopback, sees_certificates=sees_certificates)
+    tls = port_context(settings, gateway.access.certificates)
     with contextlib.ExitStack() as stack:
         partner = stack.enter_context(_listener("partner_port", settings.partner_host, settings.partner_port))
         internal = stack.enter_context(_listener("internal_port", settings.internal_host, settings.internal_port))
-        addresses = (_address(settings.partner_host, partner), _address(settings.internal_host, internal))
-        public_base = settings.public_base_url or addresses[0]
-        port = build_partner_port(gateway, public_base=public_base, message_limit=limit, body_seconds=seconds)
+        secure = "http" if tls is None else "https"
+        addresses = (_address(settings.partner_host, partner, secure), _address(settings.internal_host, internal))
+        port = build_partner_port(
+            gateway,
+            public_base=settings.public_base_url or addresses[0],
+            audience=settings.api_audience,
+            proxies=settings.trusted_proxies,
+            message_limit=limit,
+            body_seconds=seconds,
+        )
         ports = [
-            _Port(port, partner),
+            _Port(port, partner, tls),
             _Port(build_internal_port(gateway, message_limit=limit, body_seconds=seconds), internal),
         ]
         gateway.start()
@@ -103,10 +120,10 @@ def _listener(setting: str, host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _address(host: str, listener: socket.socket) -> str:
+def _address(host: str, listener: socket.socket, scheme: str = "http") -> str:
     """Base URL of a port; with port 0 the one that the machine chose."""
     named = f"[{host}]" if ":" in host else host
-    return f"http://{named}:{listener.getsockname()[1]}"
+    return f"{scheme}://{named}:{listener.getsockname()[1]}"
 
 
 async def _serve_all(ports: list[_Port], on_ready: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """A small client for partners: seal a message, hand it in, verify the receipt.
 
-Every request is signed (RFC 9421, profile ``cgw-1``) and every answer has to be: both happen inside.
+Every request is signed (RFC 9421, profile ``cgw-1``) and every answer has to be. On an https address the client shows
+its certificate and brings an access token, which it asks for by itself. All of that happens inside.
 
 A first exchange::
 
@@ -19,12 +20,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
 
+from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE, HttpAnswer, HttpLink, SignedLink
+from gateway.authorisation.forms import FORM
+from gateway.authorisation.realm import TOKEN_PATH
 from gateway.client.side import Side
 from gateway.errors import DeliveryFailed, EnvelopeRefused
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
@@ -32,6 +37,7 @@ from gateway.findings import Finding
 from gateway.pipeline.acknowledgement import FORMAT_NAME, MEDIA_TYPE
 from gateway.security.envelope import Opened, Sealed, open_sealed, seal
 from gateway.security.http_messages import HttpRequest
+from gateway.security.http_signatures import new_nonce
 from gateway.security.metadata import MessageMetadata
 from gateway.security.receipts import RECEIPT_TYPE, Receipt, sign_receipt, verify_receipt
 from gateway.security.statements import statement_kid
@@ -62,15 +68,34 @@ class GatewayClient:
     Args:
         side: our keys and the gateway's.
         base_url: of its partner port, exactly as the gateway has it as its public address.
-        link: HTTP connections; made with sensible limits when not given.
+        link: HTTP connections; made with sensible limits, and on https with our certificate, when not given.
         signed: whether requests are signed and answers have to be; False only where the gateway has that turned off.
+        oauth: whether requests bring an access token; None means on https.
     """
 
-    def __init__(self, side: Side, base_url: str, link: HttpLink | None = None, *, signed: bool = True) -> None:
+    def __init__(
+        self,
+        side: Side,
+        base_url: str,
+        link: HttpLink | None = None,
+        *,
+        signed: bool = True,
+        oauth: bool | None = None,
+    ) -> None:
         self.side = side
         self.base_url = base_url.rstrip("/")
-        self._link = link or HttpLink(timeout=30.0, answer_limit=1 << 20)
+        https = self.base_url.startswith("https:")
+        trust = side.connection_context() if https and link is None else None
+        self._link = link or HttpLink(timeout=30.0, answer_limit=1 << 20, trust=trust)
         self._signed = SignedLink(link=self._link, signer=side.own.http_signer, now=_now) if signed else None
+        self._tokens = self._access_tokens() if (https if oauth is None else oauth) else None
+
+    def with_keys(self, side: Side) -> GatewayClient:
+        """The same connections and the same token under other keys: for a sender that is to be refused."""
+        signed = self._signed is not None
+        other = GatewayClient(side, self.base_url, self._link, signed=signed, oauth=False)
+        other._tokens = self._tokens
+        return other
 
     def seal(
         self,
@@ -129,7 +154,8 @@ class GatewayClient:
 
     def prepare(self, jwe: bytes) -> HttpRequest:
         """The signed request that `post` would send, for a sender that looks at it first; it is good once."""
-        return self._signing().prepare("POST", self.base_url + MESSAGES_PATH, content=jwe, headers=_SEALED)
+        headers = _SEALED | self._bearer()
+        return self._signing().prepare("POST", self.base_url + MESSAGES_PATH, content=jwe, headers=headers)
 
     def send(self, sent: HttpRequest) -> HandedIn:
         """Send what `prepare` made."""
@@ -161,13 +187,36 @@ class GatewayClient:
             media_type: of the body.
 
         Raises:
-            DeliveryFailed: no whole answer came, or one that the gateway has not signed for this request.
+            DeliveryFailed: no whole answer came, one that the gateway has not signed for this request, or no token.
         """
-        headers = {"Content-Type": media_type} if media_type else {}
+        headers = ({"Content-Type": media_type} if media_type else {}) | self._bearer()
+        answer = self._exchange(method, path, content, headers)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._tokens is not None:
+            self._tokens.discard()
+        return answer
+
+    def _exchange(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> HttpAnswer:
         if self._signed is None:
             return self._link.request(method, self.base_url + path, content=content, headers=headers)
         sent = self._signed.prepare(method, self.base_url + path, content=content, headers=headers)
         return self._signed.send(sent, lookup_key=self.side.lookup, sender=self.side.home)
+
+    def _bearer(self) -> dict[str, str]:
+        return {} if self._tokens is None else {"Authorization": self._tokens.authorization()}
+
+    def _access_tokens(self) -> AccessTokens:
+        def post(form: bytes) -> tuple[int, bytes]:
+            answer = self._exchange("POST", TOKEN_PATH, form, {"Content-Type": FORM})
+            return answer.status, answer.body
+
+        return AccessTokens(
+            post,
+            client_id=self.side.code,
+            issuer=self.base_url,
+            signer=self.side.own.signer,
+            now=_now,
+            new_id=new_nonce,
+        )
 
     def _signing(self) -> SignedLink:
         if self._signed is None:

@@ -107,11 +107,16 @@ class Channel(_Section):
     """How the partner is reached.
 
     Attributes:
-        endpoint: base URL; empty for a partner that only sends, or fetches by itself.
+        endpoint: base URL; empty for a partner that only sends, or fetches by itself. With https we show our
+            certificate, and the partner has to hold a registered one.
+        token_endpoint: where we ask for an access token for our calls; empty for a partner that asks for none.
+        token_issuer: name of its token server, which our assertions are made for; empty means the endpoint.
         rate_per_minute: messages that we take from it and send to it, at most.
     """
 
     endpoint: Annotated[str, AfterValidator(_endpoint)] = ""
+    token_endpoint: Annotated[str, AfterValidator(_endpoint)] = ""
+    token_issuer: Annotated[str, AfterValidator(_endpoint)] = ""
     rate_per_minute: Annotated[int, Field(gt=0, le=60_000)] = 600
 
 
@@ -239,7 +244,7 @@ class PartnerProfile(_Section):
 
 
 BUILT_CHOICES: Mapping[str, frozenset[str]] = {
-    "auth": frozenset({"none"}),
+    "auth": frozenset({"none", "mtls", "mtls+oauth"}),
     "http_signature": frozenset({"none", "cgw-1"}),
     "envelope": frozenset({"jose"}),
 }

@@ -25,6 +25,7 @@ from gateway.pipeline.lodgements import LodgementOrder
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.operating import DeadLetter, Operating
 from gateway.pipeline.outbound import Lodging
+from gateway.pipeline.partner_access import PartnerAccess
 from gateway.pipeline.runner import Runner
 from gateway.pipeline.stages import OpenedMessage, ReceivedMessage
 from gateway.pipeline.surroundings import Surroundings
@@ -55,6 +56,7 @@ class Parts:
     runner: Runner
     by_hand: ByHand
     http: HttpTrust
+    access: PartnerAccess
 
 
 def no_such_message() -> NotFound:
@@ -104,6 +106,11 @@ class Gateway:
     def http(self) -> HttpTrust:
         """Judges signed HTTP requests and signs answers."""
         return self._parts.http
+
+    @property
+    def access(self) -> PartnerAccess:
+        """Knows the partners' certificates and what each has to bring."""
+        return self._parts.access
 
     # What partners ask
 

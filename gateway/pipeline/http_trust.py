@@ -70,7 +70,7 @@ class HttpTrust:
             lookup_key=self._lookup_key,
             sender="" if key is None else key.owner,
             at=self._around.clock.now(),
-            token_required=False,  # until access tokens are asked for
+            token_required=False,  # the token is judged by a step of its own, and covered where there is one
             limits=self._limits,
         )
 

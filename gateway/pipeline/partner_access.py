@@ -7,11 +7,12 @@ profile asks for less is let in with less, and that is logged with each of its m
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from gateway.authorisation.access import AccessCheck
 from gateway.authorisation.clients import OAuthClient
 from gateway.authorisation.forms import TokenCall
-from gateway.authorisation.realm import Realm
+from gateway.authorisation.realm import LONGEST, Realm
 from gateway.authorisation.replay import StoredNonces
 from gateway.authorisation.scopes import scopes_of
 from gateway.authorisation.server import TokenAnswer, TokenEndpoint
@@ -50,11 +51,16 @@ class PartnerAccess:
         self._profiles = profiles
         self._trust = trust
         self._nonces = StoredNonces(around.store)
+        self._forget_at = datetime.min.replace(tzinfo=UTC)
         self.certificates = certificates
         self._pins = CertificatePins(listed.pin for listed in certificates)
         self.uses_tokens = any(profile.security.brings_token for profile in profiles.values())
         if self.uses_tokens:
             around.keys.token_signer(around.clock.now())
+
+    def now(self) -> datetime:
+        """The present moment, by the clock of the gateway."""
+        return self._around.clock.now()
 
     def caller(self, certificate: ClientCertificate) -> PinnedCertificate:
         """Whose certificate it is.
@@ -62,7 +68,7 @@ class PartnerAccess:
         Raises:
             CertificateRefused: it is not registered, or does not count now.
         """
-        return self._pins.require(certificate, self._around.clock.now())
+        return self._pins.require(certificate, self.now())
 
     def shows_certificate(self, partner: PartnerCode) -> bool:
         """Whether requests of a partner need a client certificate; one that nobody knows is refused elsewhere."""
@@ -102,8 +108,14 @@ class PartnerAccess:
         )
 
     def answer(self, endpoint: TokenEndpoint, call: TokenCall) -> TokenAnswer:
-        """One answer of a token endpoint; ids of assertions that are over are forgotten on the way."""
-        self._nonces.forget(before=call.at)
+        """One answer of a token endpoint; ids of assertions that are over are forgotten on the way.
+
+        Raises:
+            TemporaryFailure: the replay memory cannot answer.
+        """
+        if call.at >= self._forget_at:
+            self._nonces.forget(before=call.at)
+            self._forget_at = call.at + LONGEST
         return endpoint.answer(call)
 
     def check_port(self, *, on_loopback: bool, sees_certificates: bool) -> None:

@@ -24,16 +24,18 @@ def main() -> None:
     parser.add_argument("--home", required=True, help="the code of the gateway's administration")
     parser.add_argument("--keys", required=True, type=Path, help="folder with the partner's private keys")
     parser.add_argument("--gateway-keys", required=True, type=Path, help="the gateway's public key list")
+    parser.add_argument("--gateway-certificates", type=Path, default=None, help="its certificate list, with https")
     parser.add_argument("--gateway", required=True, help="base URL of the gateway's partner port")
     parser.add_argument("--root", required=True, type=Path, help="folder that holds the data folders")
     parser.add_argument("--cache", type=Path, default=None, help="folder of derived structures")
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    side = read_side(arguments.keys, arguments.partner, arguments.home, arguments.gateway_keys)
+    given = (arguments.gateway_keys, arguments.gateway_certificates)
+    side = read_side(arguments.keys, arguments.partner, arguments.home, *given)
     catalogue = load_catalogue(arguments.root, cache=arguments.cache)
-    signed = catalogue.profile(side.code).security.signs_http
-    client = GatewayClient(side, arguments.gateway, signed=signed)
+    security = catalogue.profile(side.code).security
+    client = GatewayClient(side, arguments.gateway, signed=security.signs_http, oauth=security.brings_token)
     app = build_app(SimulatedPartner(catalogue, client, arguments.seed), f"http://127.0.0.1:{arguments.port}")
     uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_config=None, access_log=False)
 

@@ -194,7 +194,7 @@ class SimulatedPartner:
         registered = RegisteredKey(made.public, side.code, Lifecycle.active_from(now))
         signer = FileSigner(made.private, made.public)
         keys = replace(side.own, registered=(registered,), signers={made.public.kid: signer})
-        return GatewayClient(replace(side, own=keys), self._client.base_url)
+        return self._client.with_keys(replace(side, own=keys))
 
     # What it receives.
 

@@ -13,7 +13,7 @@ from gateway.adapters.partner_channel import HttpLink
 from gateway.bootstrap import home_of
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.client.client import GatewayClient
-from gateway.client.side import read_side
+from gateway.client.side import Side, read_side
 from gateway.simulator.damage import PAYLOAD_DAMAGES
 from gateway.simulator.messages import lodgeable
 from gateway.simulator.story import Scene, partners_of, scenes_of
@@ -39,8 +39,18 @@ def world(project_root: Path, catalogue: Catalogue, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="module")
-def link() -> Iterator[HttpLink]:
-    opened = HttpLink(timeout=60, answer_limit=MIB)
+def side(world: World, catalogue: Catalogue) -> Side:
+    """The first partner's own keys and certificate."""
+    partner = coming(catalogue).partner
+    ours = world.state / "gateway" / "keys"
+    return read_side(
+        world.state / partner / "keys", partner, home_of(catalogue), ours / "public.json", ours / "tls.json"
+    )
+
+
+@pytest.fixture(scope="module")
+def link(side: Side) -> Iterator[HttpLink]:
+    opened = HttpLink(timeout=60, answer_limit=MIB, trust=side.connection_context())
     yield opened
     opened.close()
 
@@ -130,11 +140,8 @@ def test_a_message_sent_twice_gets_the_same_receipt_and_is_fed_once(world: World
 
 
 @pytest.fixture(scope="module")
-def client(world: World, catalogue: Catalogue, link: HttpLink) -> GatewayClient:
-    """The first partner's own client: it signs requests and verifies answers."""
-    partner = coming(catalogue).partner
-    gateway_keys = world.state / "gateway" / "keys" / "public.json"
-    side = read_side(world.state / partner / "keys", partner, home_of(catalogue), gateway_keys)
+def client(world: World, side: Side, link: HttpLink) -> GatewayClient:
+    """The first partner's own client: it brings a token, signs requests and verifies answers."""
     return GatewayClient(side, world.gateway_url, link)
 
 
@@ -159,8 +166,9 @@ def test_what_is_no_envelope_is_a_problem_document(
     assert orjson.loads(answer.body)["title"]
 
 
-def test_a_content_encoding_is_refused(world: World, link: HttpLink) -> None:
-    headers = {"Content-Type": "application/jose", "Content-Encoding": "gzip"}
+def test_a_content_encoding_is_refused(world: World, client: GatewayClient, link: HttpLink) -> None:
+    token = dict(client.prepare(b"x").headers.lines)["authorization"]
+    headers = {"Content-Type": "application/jose", "Content-Encoding": "gzip", "Authorization": token}
     answer = link.request("POST", f"{world.gateway_url}/v1/messages", content=b"x", headers=headers)
     assert answer.status in {400, 415, 422}
     assert orjson.loads(answer.body)["title"] == "http.content-encoding"

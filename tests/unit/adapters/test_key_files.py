@@ -150,3 +150,28 @@ def test_a_faulty_key_list_names_file_and_fault(tmp_path: Path) -> None:
     with pytest.raises(DataFolderError) as refused:
         read_partner_keys([tmp_path / "a.json"], "xx")
     assert "a.json" in refused.value.message
+
+
+def test_the_key_of_access_tokens_signs_nothing_else_and_is_not_handed_out(folder: KeyFolder, tmp_path: Path) -> None:
+    keys = keys_of(folder)
+    signer = keys.token_signer(LATER)
+    assert signer.alg == "ES256"
+    assert signer.kid not in {keys.signer(LATER).kid, keys.http_signer(LATER).kid}
+    assert signer.kid.encode() not in folder.public_list()
+    found = keys.token_key(signer.kid)
+    assert found is not None
+    assert (found.owner, found.kid) == ("aa", signer.kid)
+    assert keys.token_key(keys.signer(LATER).kid) is None
+    assert stat.S_IMODE((tmp_path / "keys" / f"{signer.kid}.pem").stat().st_mode) == 0o600
+
+
+def test_a_folder_of_an_earlier_version_gets_a_key_for_tokens_at_its_next_set_up(
+    folder: KeyFolder, tmp_path: Path
+) -> None:
+    kid = keys_of(folder).token_signer(LATER).kid
+    (tmp_path / "keys" / "token.json").unlink()
+    with pytest.raises(DataFolderError) as refused:
+        keys_of(folder).token_signer(LATER)
+    assert refused.value.stable_code == "key.none-active"
+    folder.set_up("aa", NOW)
+    assert keys_of(folder).token_signer(LATER).kid != kid

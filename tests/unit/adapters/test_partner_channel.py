@@ -68,9 +68,9 @@ def partner() -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
 
 @pytest.fixture
 def channel() -> Iterator[HttpPartnerChannel]:
-    made = HttpPartnerChannel(HttpLink(timeout=0.5, answer_limit=LIMIT))
-    yield made
-    made.close()
+    link = HttpLink(timeout=0.5, answer_limit=LIMIT)
+    yield HttpPartnerChannel(lambda _partner: link)
+    link.close()
 
 
 def deliver(channel: HttpPartnerChannel, base: str, kind: str) -> tuple[int, bytes, float | None]:
@@ -129,9 +129,9 @@ def test_proxies_of_the_environment_are_not_used(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    channel = HttpPartnerChannel(HttpLink(timeout=2, answer_limit=LIMIT))
-    assert deliver(channel, partner[0], "accept")[0] == 202
-    channel.close()
+    link = HttpLink(timeout=2, answer_limit=LIMIT)
+    assert deliver(HttpPartnerChannel(lambda _partner: link), partner[0], "accept")[0] == 202
+    link.close()
 
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

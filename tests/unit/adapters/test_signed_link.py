@@ -74,10 +74,12 @@ def wire(they: Partner) -> Iterator[Wire]:
 def channel_over(
     wire: Wire, us: Partner, *, required: bool = True, ahead: timedelta = timedelta()
 ) -> HttpPartnerChannel:
-    signed = SignedLink(link=wire, signer=lambda _: us._signer, now=lambda: datetime.now(UTC) + ahead)
+    def signed_over(link: HttpLink) -> SignedLink:
+        return SignedLink(link=link, signer=lambda _: us._signer, now=lambda: datetime.now(UTC) + ahead)
+
     return HttpPartnerChannel(
-        wire,
-        PartnerSignatures(signed=signed, lookup_of=lambda _: us._theirs.get, required=lambda _: required),
+        lambda _: wire,
+        PartnerSignatures(signed_over=signed_over, lookup_of=lambda _: us._theirs.get, required=lambda _: required),
     )
 
 

@@ -24,7 +24,15 @@ class Stub:
 
     def __init__(self) -> None:
         self.told: list[str] = []
-        self.http = self
+        self.http = self.access = self
+        self.uses_tokens = False
+        self.certificates = ()
+
+    def check_port(self, **_port: bool) -> None:
+        self.told.append("check")
+
+    def shows_certificate(self, _partner: str) -> bool:
+        return False
 
     def sign_answer(self, response: HttpResponse, request: HttpRequest) -> HttpResponse:
         del request
@@ -74,7 +82,7 @@ def serve_and_ask(folder: Path, path: str) -> tuple[Stub, dict[str, int]]:
 def test_both_ports_serve_until_the_signal_and_each_serves_its_own(tmp_path: Path) -> None:
     stub, answers = serve_and_ask(tmp_path, "/healthz")
     assert answers == {"partner": 404, "internal": 200}
-    assert stub.told == ["start", "stop"]
+    assert stub.told == ["check", "start", "stop"]
 
 
 def test_an_unexpected_fault_leaves_no_value_on_the_screen(
@@ -94,4 +102,4 @@ def test_an_address_that_is_taken_stops_the_start(tmp_path: Path, taken: str) ->
         with pytest.raises(DataFolderError) as refused:
             serve(cast("Gateway", stub), settings)
     assert (refused.value.stable_code, refused.value.path) == ("settings.address", taken)
-    assert stub.told == []
+    assert stub.told == ["check"]

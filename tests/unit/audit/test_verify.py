@@ -58,7 +58,7 @@ class Store:
         ):
             row = StoredRow(table=table, row_id=name, salt=salt_of(f"{table} {name}"), columns=columns)  # type: ignore[arg-type]
             self.rows[f"{table} {name}"] = row
-            commitments |= row_commitments(row.salt, table, name, row.columns)
+            commitments |= row_commitments(salt_of(f"{table} {name}"), table, name, row.columns)
         digest, salt = hashlib.sha256(name.encode()).hexdigest(), salt_of(f"body {name}")
         self.bodies[name] = StoredBody(record_id=name, salt=salt, digest=digest)
         self.append(commitments | body_commitment(salt, name, digest))

@@ -156,8 +156,7 @@ def test_a_partner_that_receives_needs_an_endpoint() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("auth", "mtls"),
-        ("auth", "mtls+oauth"),
+        ("envelope", "xmldsig"),
         ("envelope", "xades"),
         ("suite", "national-1"),
     ],
@@ -167,10 +166,10 @@ def test_a_choice_that_is_known_but_not_built_refuses_to_start(name: str, value:
 
 
 def test_several_faults_come_at_once() -> None:
-    text = SMALLEST + "[security]\nauth = 'mtls'\nenvelope = 'cms'\n"
+    text = SMALLEST + "[security]\nsuite = 'gost'\nenvelope = 'cms'\n"
     assert faults(text, code="yy") == [
-        ("security.auth", "partner.not-built"),
         ("security.envelope", "partner.not-built"),
+        ("security.suite", "partner.not-built"),
         ("code", "partner.code"),
     ]
 

@@ -1,0 +1,115 @@
+"""Our calls to partners, put together from settings and profiles: connections, signatures and tokens for each partner.
+
+A partner has connections of its own, whose TLS context knows its registered certificates and no others: no partner can
+answer in the name of another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.adapters.access_tokens import PartnerTokens, TokenTerms
+from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel, PartnerSignatures, SignedLink
+from gateway.adapters.transport import call_context, partner_certificates
+from gateway.errors import DataFolderError, DeliveryFailed
+from gateway.identifiers import PartnerCode
+from gateway.partner.profile import PartnerProfile
+from gateway.ports import KeyRing
+from gateway.security.http_profile import HttpSignatureLimits
+from gateway.security.http_signatures import new_nonce
+from gateway.security.http_verification import SenderKeys
+from gateway.settings import Settings
+
+ProfileOf = Callable[[PartnerCode], PartnerProfile]
+
+
+def build_channel(
+    settings: Settings,
+    *,
+    home: PartnerCode,
+    keys: KeyRing,
+    now: Callable[[], datetime],
+    profile_of: ProfileOf,
+    lookup_of: Callable[[PartnerCode], SenderKeys],
+    limits: HttpSignatureLimits,
+) -> HttpPartnerChannel:
+    """The way to all partners.
+
+    Args:
+        settings: time and size limits, and our certificate.
+        home: our code.
+        keys: our private keys.
+        now: the clock.
+        profile_of: the profile of a partner.
+        lookup_of: the registered keys of a partner.
+        limits: how long a signature may be valid, and how far clocks may differ.
+    """
+    links = PartnerLinks(settings, profile_of)
+    signatures = PartnerSignatures(
+        signed_over=lambda link: SignedLink(link=link, signer=keys.http_signer, now=now, limits=limits),
+        lookup_of=lookup_of,
+        required=lambda partner: profile_of(partner).security.signs_http,
+    )
+    tokens = PartnerTokens(
+        lambda partner: terms_of(profile_of(partner)),
+        client_id=home,
+        signer=keys.signer,
+        now=now,
+        new_id=new_nonce,
+    )
+    return HttpPartnerChannel(links.of, signatures, tokens, links.close)
+
+
+def terms_of(profile: PartnerProfile) -> TokenTerms | None:
+    """Where a partner gives us tokens, by its profile; None where it asks for none."""
+    channel = profile.channel
+    if not channel.token_endpoint:
+        return None
+    return TokenTerms(endpoint=channel.token_endpoint, issuer=channel.token_issuer or channel.endpoint)
+
+
+class PartnerLinks:
+    """The connections to each partner, made when they are first needed.
+
+    Args:
+        settings: time and size limits, our certificate, addresses that win over the profiles.
+        profile_of: the profile of a partner.
+    """
+
+    def __init__(self, settings: Settings, profile_of: ProfileOf) -> None:
+        self._settings = settings
+        self._profile_of = profile_of
+        self._lock = threading.Lock()
+        self._made: dict[PartnerCode, HttpLink] = {}
+
+    def of(self, partner: PartnerCode) -> HttpLink:
+        """The connections to a partner.
+
+        Raises:
+            DeliveryFailed: ``delivery.tls``: its certificate list or our own files of TLS hold a fault.
+        """
+        with self._lock:
+            if partner not in self._made:
+                try:
+                    self._made[partner] = self._make(self._profile_of(partner))
+                except DataFolderError as fault:
+                    raise DeliveryFailed(
+                        fault.message, path=fault.path, remedy=fault.remedy, code="delivery.tls"
+                    ) from None
+            return self._made[partner]
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for link in self._made.values():
+                link.close()
+            self._made.clear()
+
+    def _make(self, profile: PartnerProfile) -> HttpLink:
+        settings = self._settings
+        endpoint = settings.partner_endpoints.get(profile.code, profile.channel.endpoint)
+        https = endpoint.startswith("https:")
+        trust = call_context(settings, partner_certificates(settings, profile)) if https else None
+        return HttpLink(timeout=settings.channel_timeout, answer_limit=settings.answer_limit, trust=trust)
