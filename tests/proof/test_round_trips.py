@@ -16,7 +16,7 @@ FORMATS = sorted(
     for folder in ("wco", "profiles")
     for head in (HEADS / folder).glob("**/*.format.toml")
 )
-IN_A_RUN, IN_A_SOAK = 6, 2000
+IN_A_RUN, IN_A_SOAK = 4, 2000
 
 
 @pytest.mark.parametrize("name", FORMATS)

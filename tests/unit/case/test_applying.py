@@ -91,7 +91,7 @@ def test_differencing_after_applying_gives_back_what_the_amendment_changed(struc
 def test_a_refused_amendment_changes_nothing(structure: Structure, soak: bool) -> None:
     refused: set[str] = set()
 
-    @settings(max_examples=1000 if soak else 25, deadline=None)
+    @settings(max_examples=1000 if soak else 12, deadline=None)
     @given(seed=st.integers(0, 900_000), damage=st.integers(0, 900_000))
     def holds(seed: int, damage: int) -> None:
         pair = asked(structure, seed)
