@@ -104,7 +104,7 @@ def test_a_fault_of_ours_ends_in_quarantine_and_an_operator_brings_it_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> Any:
-        raise ZeroDivisionError("secret value 4711")
+        raise ZeroDivisionError("secret value xylophone")
 
     exchange_id = receive(world, NOTE)
     with monkeypatch.context() as patch:
@@ -113,7 +113,7 @@ def test_a_fault_of_ours_ends_in_quarantine_and_an_operator_brings_it_back(
     assert world.gateway.exchange(exchange_id).exchange.state is State.QUARANTINED
     [letter] = world.gateway.dead_letters()
     assert (letter.kind, letter.reason, letter.exchange_id) == ("examine", "internal.zerodivisionerror", exchange_id)
-    assert "4711" not in str(entries(world))
+    assert "xylophone" not in str(entries(world))
     assert world.gateway.process_once() == 0
     world.gateway.redrive(letter.id, operator="officer", reason="mapping mended")
     assert world.gateway.exchange(exchange_id).exchange.state is State.RECEIVED
