@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from gateway.adapters.bodies import BodyVault
 from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
-from gateway.adapters.key_files import KeyFolder, read_partner_keys
+from gateway.adapters.key_files import KeyFolder
 from gateway.adapters.kill_points import gates_of
 from gateway.adapters.partner_calls import build_channel
 from gateway.adapters.partner_channel import HttpPartnerChannel
+from gateway.adapters.partner_lists import KEY_LISTS
 from gateway.adapters.store import SqlStore
 from gateway.adapters.system import SystemClock, SystemIds
 from gateway.adapters.transport import partner_certificates, served_names, tls_folder
@@ -46,7 +47,6 @@ from gateway.pipeline.surroundings import Surroundings
 from gateway.pipeline.views import AuditReport
 from gateway.ports import Clock, PartnerChannel, Work
 from gateway.security.http_profile import HttpSignatureLimits
-from gateway.security.keylist import read_key_list
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
 from gateway.settings import Settings
@@ -101,16 +101,7 @@ def import_partner_keys(settings: Settings, partner: str, key_list: bytes) -> No
     Raises:
         DataFolderError: naming every fault of the list; nothing is taken in.
     """
-    _, faults = read_key_list(key_list, owner=partner, file=partner)
-    if faults:
-        listed = "; ".join(f"{fault.row}: {fault.message}" if fault.row else fault.message for fault in faults)
-        raise DataFolderError(
-            f"the key list holds faults: {listed}",
-            path=f"key list of {partner}",
-            remedy="ask the partner for its list anew; nothing was taken in",
-            code="key.list",
-        )
-    Durability().write_file(settings.state_dir / PARTNER_KEYS / f"{partner}.json", key_list, mode=0o644)
+    KEY_LISTS.take_in(key_list, settings.state_dir / PARTNER_KEYS, partner)
 
 
 def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway:
@@ -186,7 +177,7 @@ def partner_keys(settings: Settings, profile: PartnerProfile) -> tuple[Registere
     """
     in_folder = settings.root / "partners" / profile.code / profile.security.keys
     imported = settings.state_dir / PARTNER_KEYS / f"{profile.code}.json"
-    return tuple(read_partner_keys([imported, in_folder], profile.code))
+    return KEY_LISTS.read_all([imported, in_folder], profile.code)
 
 
 def _parts(

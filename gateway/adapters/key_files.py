@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from gateway.adapters.durability import Durability
+from gateway.adapters.partner_lists import KEY_LISTS
 from gateway.audit.notes import NoteKey, NoteSigner
 from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
@@ -37,7 +38,7 @@ from gateway.security.bodies import LocalWrappingKey
 from gateway.security.filekeys import FileSigner, PrivateKey, file_decrypter, read_private_key
 from gateway.security.generation import TOKEN_ALGORITHM, GeneratedKey, generate_key, generate_token_key
 from gateway.security.http_profile import ALGORITHMS
-from gateway.security.keylist import read_key_list, write_key_list
+from gateway.security.keylist import write_key_list
 from gateway.security.keys import Decrypter, RegisteredKey, Signer
 from gateway.security.lifecycle import Lifecycle
 from gateway.security.suites import INTL_1
@@ -156,8 +157,8 @@ class KeyFolder:
             DataFolderError: something is missing, open to others, or does not decrypt.
         """
         passphrase = self.passphrase()
-        registered = read_partner_keys([self._folder / _PUBLIC], party)
-        for_tokens = read_partner_keys([self._folder / _TOKEN], party)
+        registered = KEY_LISTS.read_all([self._folder / _PUBLIC], party)
+        for_tokens = KEY_LISTS.read_all([self._folder / _TOKEN], party)
         named = (*registered, *for_tokens)
         private = {key.kid: read_private_key(self._private(f"{key.kid}.pem"), passphrase) for key in named}
         log_private = _log_key(read_private_key(self._private(_LOG_KEY), passphrase))
@@ -199,24 +200,6 @@ class KeyFolder:
     def _private(self, name: str, *, others_may_read: bool = False) -> bytes:
         path = self._folder / name
         return _read(path) if others_may_read else _read_private(path)
-
-
-def read_partner_keys(files: list[Path], owner: str) -> tuple[RegisteredKey, ...]:
-    """The keys of all key lists of one owner that exist among some files.
-
-    Raises:
-        DataFolderError: naming every fault in them.
-    """
-    keys: list[RegisteredKey] = []
-    for file in files:
-        if not file.exists():
-            continue
-        found, faults = read_key_list(_read(file), owner=owner, file=file.name)
-        if faults:
-            listed = "; ".join(f"{fault.file} {fault.row}: {fault.message}" for fault in faults)
-            raise DataFolderError(f"a key list holds faults: {listed}", path=str(file), code="key.list")
-        keys += [key for key in found if key.kid not in {known.kid for known in keys}]
-    return tuple(keys)
 
 
 def _log_key(private: PrivateKey) -> Ed25519PrivateKey:

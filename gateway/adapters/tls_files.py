@@ -1,25 +1,23 @@
-"""Our TLS certificate as files, made at set-up, and the certificate lists of partners.
+"""Our TLS certificate as files, made at set-up.
 
-    keys/tls-certificate.pem   our certificate, self-signed; the one that partners register
-    keys/tls-key.pem           its private key, encrypted PKCS#8, 0600
-    keys/tls.json              certificate list to be handed to partners
-
-Lists of partners are imported by the operator into ``partner-certificates/<code>.json``, or stand in their folders.
+keys/tls-certificate.pem   our certificate, self-signed; the one that partners register
+keys/tls-key.pem           its private key, encrypted PKCS#8, 0600
+keys/tls.json              certificate list to be handed to partners
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from gateway.adapters.durability import Durability
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS
 from gateway.adapters.tls import TlsIdentity
-from gateway.errors import DataFolderError
 from gateway.security.certificate_making import generate_certificate
 from gateway.security.certificates import PinnedCertificate, certificate_thumbprint
 from gateway.security.lifecycle import Lifecycle
-from gateway.security.pinlist import ListedCertificate, read_pin_list, write_pin_list
+from gateway.security.pinlist import ListedCertificate, write_pin_list
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Names of this machine, under which a certificate made at set-up may always serve."""
@@ -66,35 +64,4 @@ class TlsFolder:
 
     def public_list(self) -> bytes:
         """Our certificate list, to be handed to partners."""
-        return _read(self._folder / _LIST)
-
-
-def read_certificate_lists(files: Iterable[Path], owner: str) -> tuple[ListedCertificate, ...]:
-    """The certificates of all lists of one owner that exist among some files; the first entry of a certificate wins.
-
-    Raises:
-        DataFolderError: naming every fault in them.
-    """
-    found: dict[str, ListedCertificate] = {}
-    for file in files:
-        if not file.exists():
-            continue
-        listed, faults = read_pin_list(_read(file), owner=owner, file=file.name)
-        if faults:
-            told = "; ".join(f"{fault.file} {fault.row}: {fault.message}" for fault in faults)
-            raise DataFolderError(f"a certificate list holds faults: {told}", path=str(file), code="certificate.list")
-        for one in listed:
-            found.setdefault(one.pin.thumbprint, one)
-    return tuple(found.values())
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise DataFolderError(
-            "a certificate file cannot be read",
-            path=str(path),
-            remedy="run the set-up, or restore it",
-            code="certificate.file",
-        ) from None
+        return CERTIFICATE_LISTS.content(self._folder / _LIST)

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS
 from gateway.adapters.tls import TlsIdentity, client_context, server_context
-from gateway.adapters.tls_files import TlsFolder, read_certificate_lists
-from gateway.errors import DataFolderError
+from gateway.adapters.tls_files import TlsFolder
 from gateway.partner.profile import PartnerProfile
-from gateway.security.pinlist import ListedCertificate, read_pin_list
+from gateway.security.pinlist import ListedCertificate
 from gateway.settings import Settings
 
 PARTNER_CERTIFICATES = "partner-certificates"
@@ -54,7 +54,7 @@ def partner_certificates(settings: Settings, profile: PartnerProfile) -> tuple[L
     """
     in_folder = settings.root / "partners" / profile.code / profile.security.certificates
     imported = settings.state_dir / PARTNER_CERTIFICATES / f"{profile.code}.json"
-    return read_certificate_lists([imported, in_folder], profile.code)
+    return CERTIFICATE_LISTS.read_all([imported, in_folder], profile.code)
 
 
 def import_partner_certificates(settings: Settings, partner: str, certificate_list: bytes) -> None:
@@ -63,18 +63,7 @@ def import_partner_certificates(settings: Settings, partner: str, certificate_li
     Raises:
         DataFolderError: naming every fault of the list; nothing is taken in.
     """
-    _, faults = read_pin_list(certificate_list, owner=partner, file=partner)
-    if faults:
-        listed = "; ".join(f"{fault.row}: {fault.message}" if fault.row else fault.message for fault in faults)
-        raise DataFolderError(
-            f"the certificate list holds faults: {listed}",
-            path=f"certificate list of {partner}",
-            remedy="ask the partner for its list anew; nothing was taken in",
-            code="certificate.list",
-        )
-    folder = settings.state_dir / PARTNER_CERTIFICATES
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    Durability().write_file(folder / f"{partner}.json", certificate_list, mode=0o644)
+    CERTIFICATE_LISTS.take_in(certificate_list, settings.state_dir / PARTNER_CERTIFICATES, partner)
 
 
 def port_context(settings: Settings, partners: Iterable[ListedCertificate]) -> ssl.SSLContext | None:

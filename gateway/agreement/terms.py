@@ -7,13 +7,12 @@ schema, `policy.py` and `release.py` act on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StringConstraints
 
-from gateway.formats.rule_grades import Grade, grades_of
+from gateway.formats.rule_grades import RuleLists
 
 Direction = Literal["in", "out"]
 """Seen from the administration that runs the gateway: ``out`` leaves for the partner."""
@@ -154,30 +153,6 @@ class ServiceLevel(Terms):
     contact: str = ""
 
 
-class RuleTerms(Terms):
-    """Business rules that the parties grade otherwise than the data folders do; ids as ``sarhad rules`` lists them.
-
-    Attributes:
-        off: rules that say nothing on messages under this agreement.
-        error, warning, info: rules whose findings weigh so.
-    """
-
-    off: tuple[Text, ...] = ()
-    error: tuple[Text, ...] = ()
-    warning: tuple[Text, ...] = ()
-    info: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _once(self) -> Self:
-        self.grades  # noqa: B018 - raises where a rule stands twice
-        return self
-
-    @property
-    def grades(self) -> Mapping[str, Grade]:
-        """The grade of each rule named."""
-        return grades_of({"off": self.off, "error": self.error, "warning": self.warning, "info": self.info})
-
-
 class AgreementTerms(Terms):
     """One version of one agreement, as its file says.
 
@@ -209,4 +184,4 @@ class AgreementTerms(Terms):
     onward: Onward
     correction: Correction
     service: ServiceLevel
-    rules: RuleTerms = RuleTerms()
+    rules: RuleLists = RuleLists()

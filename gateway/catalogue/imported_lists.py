@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def _parts(paths: Sequence[Path], wants: Callable[[str], bool]) -> Iterator[Part
                 yield Part(file.name, _bytes(file))
 
 
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+"""What reading a damaged archive ends with; RuntimeError where a member is locked or packed in a way unknown here."""
+
+
 def _of_archive(name: str, content: bytes, wants: Callable[[str], bool]) -> Iterator[Part]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -71,7 +76,7 @@ def _of_archive(name: str, content: bytes, wants: Callable[[str], bool]) -> Iter
                 with archive.open(entry) as file:
                     inside = file.read(MOST_BYTES + 1)
                 yield Part(f"{name}/{entry.filename}", inside)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as problem:
+    except _DAMAGES as problem:
         text = "the archive cannot be read"
         raise DataFolderError(text, path=name, remedy="download the release again", code="import.zip") from problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,12 +57,7 @@ def list_all(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the
         }
         for code, profile in sorted(catalogue.partners.items())
     ]
-    if json_output:
-        for line in lines:
-            emit_json(line)
-        return
-    columns = ("partner", "name", "roles", "endpoint", "agreements")
-    table("", columns, [[_text(line[column]) for column in columns] for line in lines])
+    _show("", ("partner", "name", "roles", "endpoint", "agreements"), lines, json_output=json_output)
 
 
 def show(partner: Partner, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
@@ -156,12 +152,7 @@ def _show_certificates(profile: PartnerProfile, found: tuple[ListedCertificate, 
         }
         for listed in found
     ]
-    if json_output:
-        for line in lines:
-            emit_json(line)
-        return
-    columns = ("x5t#S256", "state", "since", "ends")
-    table(f"Certificates of {profile.name}", columns, [[line[column] for column in columns] for line in lines])
+    _show(f"Certificates of {profile.name}", ("x5t#S256", "state", "since", "ends"), lines, json_output=json_output)
 
 
 def _show_keys(profile: PartnerProfile, found: tuple[RegisteredKey, ...], *, json_output: bool) -> None:
@@ -175,12 +166,15 @@ def _show_keys(profile: PartnerProfile, found: tuple[RegisteredKey, ...], *, jso
         }
         for key in found
     ]
+    _show(f"Keys of {profile.name}", ("kid", "use", "alg", "state", "since"), lines, json_output=json_output)
+
+
+def _show(title: str, columns: tuple[str, ...], lines: Sequence[Mapping[str, Any]], *, json_output: bool) -> None:
     if json_output:
         for line in lines:
             emit_json(line)
         return
-    columns = ("kid", "use", "alg", "state", "since")
-    table(f"Keys of {profile.name}", columns, [[line[column] for column in columns] for line in lines])
+    table(title, columns, [[_text(line[column]) for column in columns] for line in lines])
 
 
 def _flat(members: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

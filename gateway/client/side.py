@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.adapters.durability import Durability
-from gateway.adapters.key_files import KeyFolder, OwnKeys, read_partner_keys
+from gateway.adapters.key_files import KeyFolder, OwnKeys
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS, KEY_LISTS
 from gateway.adapters.tls import TlsIdentity, client_context
-from gateway.adapters.tls_files import TlsFolder, read_certificate_lists
+from gateway.adapters.tls_files import TlsFolder
 from gateway.errors import DataFolderError
 from gateway.security.keys import PublicKey, RegisteredKey
 from gateway.security.lifecycle import KeyPurpose
@@ -116,12 +117,12 @@ def read_side(folder: Path, code: str, home: str, gateway_keys: Path, gateway_ce
         DataFolderError: something is missing, open to others, or does not decrypt.
     """
     keys = KeyFolder(folder, folder / "passphrase", Durability())
-    listed = read_certificate_lists([gateway_certificates], home) if gateway_certificates is not None else ()
+    listed = CERTIFICATE_LISTS.read_all([gateway_certificates], home) if gateway_certificates is not None else ()
     return Side(
         code=code,
         home=home,
         own=keys.read(code, f"{code}.invalid/log"),
-        others=read_partner_keys([gateway_keys], home),
+        others=KEY_LISTS.read_all([gateway_keys], home),
         tls=_tls_folder(folder).identity if listed else None,
         gateway_certificates=tuple(one.der for one in listed if one.der),
     )

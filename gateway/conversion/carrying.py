@@ -86,9 +86,27 @@ def convert_action(source: Source, target: Target, trails: Trails, convert: Conv
     return act
 
 
-def date_action(source: Source, target: Target, trails: Trails, convert: Callable[[str, str], DateResult]) -> Action:
-    """A date: the formatCode beside the text goes with it."""
-    conflict = conflict_of(target)
+Write: TypeAlias = Callable[[Run, Frame, str, str], bool]
+"""Writes a result with what stands beside it; False where another row has written something else."""
+
+
+def date_action(
+    source: Source,
+    target: Target,
+    trails: Trails,
+    convert: Callable[[str, str], DateResult],
+    write: Write | None = None,
+) -> Action:
+    """A date: the formatCode beside the text goes with it.
+
+    Args:
+        source: the leaf that is read.
+        target: the leaf that is written.
+        trails: of the row.
+        convert: the verb.
+        write: how the result is written, where not into the target alone.
+    """
+    conflict, written = conflict_of(target), write or target.write
     part = source.place.path.part
 
     def act(run: Run, frame: Frame) -> None:
@@ -98,7 +116,7 @@ def date_action(source: Source, target: Target, trails: Trails, convert: Callabl
         result = convert(spot[2], source.beside(spot, "formatCode"))
         if isinstance(result, Problem):
             source.report(run, frame, result)
-        elif not target.write(run, frame, result[0], result[1]):
+        elif not written(run, frame, result[0], result[1]):
             source.report(run, frame, conflict)
         else:
             trail = trails[result[2]]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.conversion.arguments import ConstantArgument, DateArgument
-from gateway.conversion.carrying import Action, Trails, conflict_of
+from gateway.conversion.carrying import Action, Trails, conflict_of, date_action
 from gateway.conversion.ends import Source, Target
 from gateway.conversion.model import Row, Table
 from gateway.conversion.places import UnknownPlace
 from gateway.conversion.run import Frame, Problem, Run, Spot
 from gateway.conversion.trails import Trail
 from gateway.conversion.verbs.dates import DateResult
-from gateway.conversion.verbs.dates_apart import Parts, PartsResult, known_calendar, names_calendar
+from gateway.conversion.verbs.dates_apart import Parts, known_calendar, names_calendar
 from gateway.formats.paths import Path
 
 
@@ -65,7 +65,7 @@ def apart_back_action(
     trails: Trails,
     *,
     calendar: str,
-    convert: Callable[[str, str], PartsResult],
+    convert: Callable[[str, str], DateResult],
 ) -> Action:
     """From WCO: the date becomes day and time of day again.
 
@@ -79,26 +79,12 @@ def apart_back_action(
     """
     clock, named = beside
 
-    def write(run: Run, frame: Frame, text: str, told: str | None) -> bool:
+    def write(run: Run, frame: Frame, text: str, told: str) -> bool:
         if not day.write(run, frame, text) or (clock is not None and told and not clock.write(run, frame, told)):
             return False
         return named is None or named.write(run, frame, calendar)
 
-    def act(run: Run, frame: Frame) -> None:
-        spot = source.read(run, frame)
-        if spot is None:
-            return
-        result = convert(spot[2], source.beside(spot, "formatCode"))
-        if isinstance(result, Problem):
-            source.report(run, frame, result)
-        elif not write(run, frame, result[0], result[1]):
-            source.report(run, frame, conflict_of(day))
-        else:
-            source.mark(run, spot, trails[result[2]])
-            source.mark_beside(run, spot, "formatCode", trails[result[2]])
-            day.owes(run, frame, spot, source.place.path.part)
-
-    return act
+    return date_action(source, day, trails, convert, write)
 
 
 def is_calendar(table: Table, path: Path) -> bool:

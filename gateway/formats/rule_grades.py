@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Literal, TypeAlias, get_args
+from typing import Annotated, Literal, Self, TypeAlias, get_args
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 Grade: TypeAlias = Literal["off", "error", "warning", "info"]
 """What becomes of a rule's findings."""
@@ -40,3 +42,32 @@ def grades_of(lists: Mapping[Grade, Iterable[str]]) -> Mapping[str, Grade]:
                 raise DoubleGradeError(f"the rule {rule_id} stands in this table twice")
             found[rule_id] = grade
     return MappingProxyType(found)
+
+
+RuleId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class RuleLists(BaseModel):
+    """The ``[rules]`` table of an agreement or a partner; ids as ``sarhad rules`` lists them.
+
+    Attributes:
+        off: rules that say nothing there.
+        error, warning, info: rules whose findings weigh so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    off: tuple[RuleId, ...] = ()
+    error: tuple[RuleId, ...] = ()
+    warning: tuple[RuleId, ...] = ()
+    info: tuple[RuleId, ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        self.grades  # noqa: B018 - raises where a rule stands twice
+        return self
+
+    @property
+    def grades(self) -> Mapping[str, Grade]:
+        """The grade of each rule named."""
+        return grades_of({"off": self.off, "error": self.error, "warning": self.warning, "info": self.info})

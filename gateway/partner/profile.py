@@ -32,7 +32,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.findings import Fault
-from gateway.formats.rule_grades import Grade, grades_of
+from gateway.formats.rule_grades import RuleLists
 from gateway.identifiers import PartnerCode
 
 
@@ -190,30 +190,6 @@ class Delivery(_Section):
         return self
 
 
-class Rules(_Section):
-    """Business rules that count otherwise for this partner; ids as ``sarhad rules`` lists them.
-
-    Attributes:
-        off: rules that say nothing on this partner's messages.
-        error, warning, info: rules whose findings weigh so.
-    """
-
-    off: Annotated[tuple[ProfileText, ...], Field(strict=False)] = ()
-    error: Annotated[tuple[ProfileText, ...], Field(strict=False)] = ()
-    warning: Annotated[tuple[ProfileText, ...], Field(strict=False)] = ()
-    info: Annotated[tuple[ProfileText, ...], Field(strict=False)] = ()
-
-    @model_validator(mode="after")
-    def _once(self) -> Self:
-        self.grades  # noqa: B018 - raises where a rule stands twice
-        return self
-
-    @property
-    def grades(self) -> Mapping[str, Grade]:
-        """The grade of each rule named."""
-        return grades_of({"off": self.off, "error": self.error, "warning": self.warning, "info": self.info})
-
-
 class PartnerProfile(_Section):
     """One partner.
 
@@ -235,7 +211,7 @@ class PartnerProfile(_Section):
     channel: Channel = Channel()
     security: Security = Security()
     delivery: Delivery = Delivery()
-    rules: Rules = Rules()
+    rules: Annotated[RuleLists, Field(strict=False)] = RuleLists()
 
     @property
     def partner_code(self) -> PartnerCode:

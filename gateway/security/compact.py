@@ -95,6 +95,6 @@ def verify_compact(
         raise OpeningRefused(EnvelopeCode.ALGORITHM_REFUSED, detail="JWS alg is not the key's own", path="alg")
     registry = StrictJwsRegistry(algorithm=key.alg, members=members, limits=limits)
     try:
-        return jws.deserialize_compact(unverified.text, key.jose(), registry=registry).payload
+        return jws.deserialize_compact(unverified.text, key.jose, registry=registry).payload
     except (JoseError, ValueError, TypeError) as error:
         raise OpeningRefused(EnvelopeCode.NOT_OPENED, detail=f"signature: {type(error).__name__}") from None

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 import rfc8785
@@ -72,7 +73,7 @@ class Decrypter(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PublicKey:
     """A public key that has passed the key policy.
 
@@ -90,8 +91,9 @@ class PublicKey:
     jwk: Mapping[str, str]
     native: NativePublicKey
 
+    @cached_property
     def jose(self) -> JoseKey:
-        """The key as joserfc wants it, with use, alg and kid set."""
+        """The key as joserfc wants it, with use, alg and kid set; made once, for it costs as much as a verification."""
         members: dict[str, str | list[str]] = dict(self.jwk)
         if isinstance(self.native, rsa.RSAPublicKey):
             return RSAKey.import_key(members)

@@ -60,7 +60,7 @@ def encrypt_to(
         "cty": content_type,
     }
     registry = StrictJweRegistry(key_management=recipient_key.alg, content=suite.content, limits=limits)
-    return jwe.encrypt_compact(protected, plaintext, recipient_key.jose(), registry=registry).encode("ascii")
+    return jwe.encrypt_compact(protected, plaintext, recipient_key.jose, registry=registry).encode("ascii")
 
 
 def our_key(header: Header, decrypters: Iterable[Decrypter], at: datetime) -> Decrypter:

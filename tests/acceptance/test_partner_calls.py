@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from gateway.adapters.durability import Durability
-from gateway.adapters.key_files import KeyFolder, read_partner_keys
+from gateway.adapters.key_files import KeyFolder
 from gateway.adapters.partner_calls import build_channel
 from gateway.adapters.partner_channel import HttpPartnerChannel
-from gateway.adapters.tls_files import read_certificate_lists
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS, KEY_LISTS
 from gateway.adapters.transport import import_partner_certificates, tls_folder
 from gateway.bootstrap import import_partner_keys, own_key_list
 from gateway.client.side import make_side_certificate, make_side_keys
@@ -63,7 +63,7 @@ class Calls:
         return seal(NOTE, metadata, own.signer(now), to.key).jwe
 
     def known(self) -> Any:
-        return read_partner_keys([self.gateway.keys_dir / "public.json"], "aa")
+        return KEY_LISTS.read_all([self.gateway.keys_dir / "public.json"], "aa")
 
     def deliver(self, message_id: str, **profile: Any) -> int:
         """Deliver a message; the status of the answer, which was verified."""
@@ -125,7 +125,7 @@ def test_a_server_that_does_not_hold_the_registered_certificate_gets_nothing(cal
 
 def test_without_a_registered_certificate_nobody_is_believed(calls: Calls) -> None:
     (calls.settings.state_dir / "partner-certificates" / "aa.json").unlink()
-    assert read_certificate_lists([calls.gateway.keys_dir / "tls.json"], "aa")
+    assert CERTIFICATE_LISTS.read_all([calls.gateway.keys_dir / "tls.json"], "aa")
     with pytest.raises(DeliveryFailed):
         calls.deliver("m-unregistered")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gateway.adapters.durability import Durability
 from gateway.adapters.partner_channel import HttpAnswer, HttpLink
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS
 from gateway.adapters.tls import TlsIdentity, client_context
-from gateway.adapters.tls_files import read_certificate_lists
 from gateway.adapters.transport import import_partner_certificates, tls_folder
 from gateway.authorisation.asking import token_request
 from gateway.security.certificate_making import GeneratedCertificate, generate_certificate
@@ -41,7 +41,7 @@ def register(settings: Settings, code: str, *entries: ListedCertificate) -> None
 def gateway_certificate(settings: Settings) -> bytes:
     """The gateway's certificate, as it was handed to the partners."""
     tls_folder(settings, Durability()).set_up("aa", (), datetime.now(UTC))
-    [ours] = read_certificate_lists([settings.keys_dir / "tls.json"], "aa")
+    [ours] = CERTIFICATE_LISTS.read_all([settings.keys_dir / "tls.json"], "aa")
     return ours.der
 
 

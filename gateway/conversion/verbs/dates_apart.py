@@ -22,7 +22,6 @@ NO_CALENDAR = Problem(
 
 Parts: TypeAlias = tuple[str, str | None, str | None]
 """The national texts: of the day, of the time of day, of the calendar; the last two None where they are absent."""
-PartsResult: TypeAlias = tuple[str, str | None, Loss] | Problem
 
 
 def names_calendar(form: str) -> bool:
@@ -65,8 +64,8 @@ def apart_forward(argument: DateArgument, declared: Loss) -> Callable[[Parts], D
     return convert
 
 
-def apart_back(argument: DateArgument, clock: ClockWriter | None, calendar: str) -> Callable[[str, str], PartsResult]:
-    """WCO text and formatCode to the national texts of the day and of the time of day.
+def apart_back(argument: DateArgument, clock: ClockWriter | None, calendar: str) -> Callable[[str, str], DateResult]:
+    """WCO text and formatCode to the national texts of the day and of the time of day (empty where there is none).
 
     Args:
         argument: of the row.
@@ -76,14 +75,14 @@ def apart_back(argument: DateArgument, clock: ClockWriter | None, calendar: str)
     source, target = parse_form(argument.wco), parse_form(argument.national)
     by_code = {kind.name: parse_form(kind.name) for kind in source.kinds}
 
-    def convert(text: str, code: str) -> PartsResult:
+    def convert(text: str, code: str) -> DateResult:
         form = by_code.get(code) if code else source
         moment = parse_moment(text, form) if form is not None else None
         if moment is None:
             return BAD_DATE
         if clock is None or moment.clock is None:
             whole = format_moment(moment, target, calendar=calendar)
-            return NO_FORM if whole is None else (whole.text, None, whole.loss)
+            return NO_FORM if whole is None else (whole.text, "", whole.loss)
         told = clock(moment, target.zone)
         day = format_moment(_day_of(moment, target.zone), target, calendar=calendar)
         return NO_FORM if told is None or day is None else (day.text, told[0], told[1])

@@ -45,7 +45,7 @@ def issued(stage: Stage, **form: Any) -> tuple[dict[str, Any], dict[str, Any], d
     key = key_of("xx")
     answer = stage.ask(sign(header_of(key), assertion_claims(), key), **form)
     assert answer.status == 200, answer.body
-    token = jwt.decode(str(answer.body["access_token"]), key_of("aa").public.jose(), algorithms=["ES256"])
+    token = jwt.decode(str(answer.body["access_token"]), key_of("aa").public.jose, algorithms=["ES256"])
     return dict(answer.body), dict(token.header), token.claims
 
 
@@ -248,5 +248,5 @@ def test_any_value_of_a_tokens_claim_is_judged(name: str, value: Any) -> None:
 def test_a_token_is_a_plain_jws_that_others_can_verify(stage: Stage) -> None:
     body, _, _ = issued(stage)
     text = str(body["access_token"])
-    assert jws.deserialize_compact(text, key_of("aa").public.jose(), algorithms=["ES256"]).payload
+    assert jws.deserialize_compact(text, key_of("aa").public.jose, algorithms=["ES256"]).payload
     assert len(unb64(text.split(".")[2])) == 64

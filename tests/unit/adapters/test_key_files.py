@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.durability import Durability
-from gateway.adapters.key_files import KeyFolder, OwnKeys, read_partner_keys
+from gateway.adapters.key_files import KeyFolder, OwnKeys
+from gateway.adapters.partner_lists import KEY_LISTS
 from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
 from gateway.security.filekeys import FileSigner
@@ -140,7 +141,7 @@ def test_partner_keys_come_from_all_lists_and_the_first_wins(tmp_path: Path) -> 
         write_key_list([late, RegisteredKey(other.public, "xx", Lifecycle.active_from(NOW))])
     )
     files = [tmp_path / name for name in ("absent.json", "a.json", "b.json")]
-    found = read_partner_keys(files, "xx")
+    found = KEY_LISTS.read_all(files, "xx")
     assert [one.kid for one in found] == [key.public.kid, other.public.kid]
     assert found[0].refusal_at(NOW) is None
 
@@ -148,7 +149,7 @@ def test_partner_keys_come_from_all_lists_and_the_first_wins(tmp_path: Path) -> 
 def test_a_faulty_key_list_names_file_and_fault(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b'{"keys": [{"kty": "oct"}]}')
     with pytest.raises(DataFolderError) as refused:
-        read_partner_keys([tmp_path / "a.json"], "xx")
+        KEY_LISTS.read_all([tmp_path / "a.json"], "xx")
     assert "a.json" in refused.value.message
 
 

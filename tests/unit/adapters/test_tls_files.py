@@ -8,8 +8,9 @@ import pytest
 from cryptography import x509
 
 from gateway.adapters.durability import Durability
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS
 from gateway.adapters.tls import client_context, server_context
-from gateway.adapters.tls_files import TlsFolder, read_certificate_lists
+from gateway.adapters.tls_files import TlsFolder
 from gateway.errors import DataFolderError
 
 NOW = datetime.now(UTC)
@@ -40,7 +41,7 @@ def test_the_private_key_is_the_owners_only_and_encrypted(tmp_path: Path) -> Non
 
 def test_the_list_names_the_certificate_that_is_shown(tmp_path: Path) -> None:
     made_in(tmp_path)
-    [listed] = read_certificate_lists([tmp_path / "absent.json", tmp_path / "tls.json"], "xx")
+    [listed] = CERTIFICATE_LISTS.read_all([tmp_path / "absent.json", tmp_path / "tls.json"], "xx")
     shown = x509.load_pem_x509_certificate((tmp_path / "tls-certificate.pem").read_bytes())
     assert x509.load_der_x509_certificate(listed.der) == shown
     names = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -51,13 +52,13 @@ def test_of_several_lists_the_first_entry_counts(tmp_path: Path) -> None:
     made_in(tmp_path / "one")
     made_in(tmp_path / "two")
     files = [tmp_path / name / "tls.json" for name in ("one", "two", "one")]
-    assert len(read_certificate_lists(files, "xx")) == 2
+    assert len(CERTIFICATE_LISTS.read_all(files, "xx")) == 2
 
 
 def test_a_faulty_list_names_file_and_fault(tmp_path: Path) -> None:
     (tmp_path / "tls.json").write_bytes(b'{"certificates": [{}]}')
     with pytest.raises(DataFolderError) as refused:
-        read_certificate_lists([tmp_path / "tls.json"], "xx")
+        CERTIFICATE_LISTS.read_all([tmp_path / "tls.json"], "xx")
     assert refused.value.stable_code == "certificate.list"
     assert "tls.json certificates[1]" in refused.value.message
 

@@ -81,6 +81,19 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         gather([tmp_path / "damaged.zip"], WANTS)
 
 
+def test_an_archive_whose_packed_bytes_are_damaged_is_refused(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("1.csv", "text " * 500)
+    content = bytearray(packed.getvalue())
+    start = content.index(b"1.csv") + len("1.csv")
+    content[start : start + 8] = b"\xff" * 8
+    (tmp_path / "damaged.zip").write_bytes(bytes(content))
+    with pytest.raises(DataFolderError) as caught:
+        gather([tmp_path / "damaged.zip"], WANTS)
+    assert caught.value.stable_code == "import.zip"
+
+
 def test_a_list_is_written_and_replaced_whole(tmp_path: Path) -> None:
     for name in (b"Box", b"Case"):
         table, head = install(made(name), tmp_path / "new" / "folder")

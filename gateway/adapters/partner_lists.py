@@ -1,0 +1,106 @@
+"""Lists that parties hand to one another, of keys and of certificates: read from files, taken in by the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from gateway.adapters.durability import Durability
+from gateway.errors import DataFolderError
+from gateway.findings import Fault
+from gateway.security.keylist import read_key_list
+from gateway.security.keys import RegisteredKey
+from gateway.security.pinlist import ListedCertificate, read_pin_list
+
+Listed_co = TypeVar("Listed_co", covariant=True)
+Listed = TypeVar("Listed")
+
+
+class ReadList(Protocol[Listed_co]):
+    """Reads a list; the faults are all that it has."""
+
+    def __call__(self, data: bytes, *, owner: str, file: str) -> tuple[Sequence[Listed_co], Sequence[Fault]]:
+        """The entries of a list of this owner and all its faults; ``file`` names it in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKind(Generic[Listed]):
+    """One kind of lists.
+
+    Attributes:
+        name: for people: ``key list``.
+        code: stable code of a list with faults.
+        unreadable: stable code of a file that cannot be read.
+        read: its reader.
+        identity: by what an entry is known.
+    """
+
+    name: str
+    code: str
+    unreadable: str
+    read: ReadList[Listed]
+    identity: Callable[[Listed], str]
+
+    def content(self, file: Path) -> bytes:
+        """The bytes of a list.
+
+        Raises:
+            DataFolderError: the file cannot be read.
+        """
+        try:
+            return file.read_bytes()
+        except OSError:
+            text, remedy = f"a {self.name} cannot be read", "run the set-up, or restore it"
+            raise DataFolderError(text, path=str(file), remedy=remedy, code=self.unreadable) from None
+
+    def read_all(self, files: Iterable[Path], owner: str) -> tuple[Listed, ...]:
+        """The entries of all lists of one owner that exist among some files; the first of an identity wins.
+
+        Raises:
+            DataFolderError: naming every fault of a list.
+        """
+        found: dict[str, Listed] = {}
+        for file in files:
+            if not file.exists():
+                continue
+            listed, faults = self.read(self.content(file), owner=owner, file=file.name)
+            if faults:
+                raise DataFolderError(f"a {self.name} holds faults: {_told(faults)}", path=str(file), code=self.code)
+            for one in listed:
+                found.setdefault(self.identity(one), one)
+        return tuple(found.values())
+
+    def take_in(self, content: bytes, folder: Path, owner: str) -> None:
+        """Keep a list that the operator got by a way that both sides trust, as ``<owner>.json``.
+
+        Raises:
+            DataFolderError: naming every fault of the list; nothing is taken in.
+        """
+        _, faults = self.read(content, owner=owner, file=f"{owner}.json")
+        if faults:
+            raise DataFolderError(
+                f"the {self.name} holds faults: {_told(faults)}",
+                path=f"{self.name} of {owner}",
+                remedy="ask the partner for its list anew; nothing was taken in",
+                code=self.code,
+            )
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Durability().write_file(folder / f"{owner}.json", content, mode=0o644)
+
+
+def _told(faults: Sequence[Fault]) -> str:
+    return "; ".join(f"{fault.file} {fault.row}: {fault.message}" for fault in faults)
+
+
+KEY_LISTS: ListKind[RegisteredKey] = ListKind(
+    name="key list", code="key.list", unreadable="key.missing", read=read_key_list, identity=lambda key: key.kid
+)
+CERTIFICATE_LISTS: ListKind[ListedCertificate] = ListKind(
+    name="certificate list",
+    code="certificate.list",
+    unreadable="certificate.file",
+    read=read_pin_list,
+    identity=lambda listed: listed.pin.thumbprint,
+)
