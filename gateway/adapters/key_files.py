@@ -45,8 +45,13 @@ from gateway.security.suites import INTL_1
 
 _ALGORITHMS = ("ES256", "ECDH-ES+A256KW")
 _SECRET_BYTES = 32
-_SCRYPT_COST = {"n": 2**15, "r": 8, "p": 1}
-"""RFC 7914; about 0.1 s, once at start. The passphrase made at set-up has 256 bits of its own."""
+_SCRYPT_COST = 2**15
+"""N of RFC 7914; about 0.1 s, once at start. The passphrase made at set-up has 256 bits of its own.
+
+It stands in the file of secrets, so that it can be raised without losing what was made before.
+"""
+_SCRYPT_MOST = 2**18
+"""A file that asks for more (256 MB of memory) was not made by us."""
 _LOG_KEY = "log.pem"
 _PUBLIC = "public.json"
 _TOKEN = "token.json"  # noqa: S105 - a file name
@@ -211,15 +216,18 @@ def _log_key(private: PrivateKey) -> Ed25519PrivateKey:
 def _seal_secrets(passphrase: bytes) -> bytes:
     salt, nonce = os.urandom(16), os.urandom(12)
     plain = os.urandom(2 * _SECRET_BYTES)
-    sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, plain, b"sarhad:secrets:1")
+    sealed = AESGCM(_stretch(passphrase, salt, _SCRYPT_COST)).encrypt(nonce, plain, b"sarhad:secrets:1")
     members = {"salt": salt, "nonce": nonce, "sealed": sealed}
-    return json.dumps({name: base64.b64encode(value).decode("ascii") for name, value in members.items()}).encode()
+    texts = {name: base64.b64encode(value).decode("ascii") for name, value in members.items()}
+    return json.dumps({"cost": _SCRYPT_COST, **texts}).encode()
 
 
 def _open_secrets(data: bytes, passphrase: bytes) -> tuple[bytes, bytes]:
     try:
-        members = {name: base64.b64decode(text, validate=True) for name, text in json.loads(data).items()}
-        cipher = AESGCM(_stretch(passphrase, members["salt"]))
+        texts = json.loads(data)
+        cost = texts.pop("cost")
+        members = {name: base64.b64decode(text, validate=True) for name, text in texts.items()}
+        cipher = AESGCM(_stretch(passphrase, members["salt"], cost))
         plain = cipher.decrypt(members["nonce"], members["sealed"], b"sarhad:secrets:1")
     except (ValueError, KeyError, AttributeError, TypeError, InvalidTag):
         raise DataFolderError(
@@ -231,8 +239,10 @@ def _open_secrets(data: bytes, passphrase: bytes) -> tuple[bytes, bytes]:
     return plain[:_SECRET_BYTES], plain[_SECRET_BYTES:]
 
 
-def _stretch(passphrase: bytes, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=_SECRET_BYTES, **_SCRYPT_COST).derive(passphrase)
+def _stretch(passphrase: bytes, salt: bytes, cost: int) -> bytes:
+    if cost > _SCRYPT_MOST:
+        raise ValueError("so much work is never asked for")
+    return Scrypt(salt=salt, length=_SECRET_BYTES, n=cost, r=8, p=1).derive(passphrase)
 
 
 def _read_private(path: Path) -> bytes:

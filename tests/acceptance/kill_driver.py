@@ -1,10 +1,9 @@
 """One life of a gateway process, for the kill tests: does what the plan says, serves until nothing is due, exits.
 
-    python kill_driver.py PLAN
-
-PLAN is a JSON file: settings, the lodgements to make and the messages to receive (base64), each under its own key. The
-lives of one story share the plan; what an earlier life already did is repeated, as a partner or lodger who got no
-answer would. Answers are appended to a file, one JSON line each, after each answer, as the wire would carry them.
+Each life is a process of its own, forked from one that has loaded the program already. Its plan is a JSON file:
+settings, the lodgements to make and the messages to receive (base64), each under its own key. The lives of one story
+share the plan; what an earlier life already did is repeated, as a partner or lodger who got no answer would. Answers
+are appended to a file, one JSON line each, after each answer, as the wire would carry them.
 """
 
 from __future__ import annotations
@@ -20,8 +19,18 @@ from gateway.errors import GatewayError
 from gateway.settings import load_settings
 
 
-def main(plan_file: Path) -> int:
-    """Live once."""
+def live(plan_file: Path, said: Path) -> None:
+    """The life of a process: without settings of the machine, its standard output and errors in a file."""
+    for name in [name for name in os.environ if name.startswith("SARHAD_")]:
+        del os.environ[name]
+    with said.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.exit(follow(plan_file))
+
+
+def follow(plan_file: Path) -> int:
+    """Do what a plan says; 0 when nothing is left to do."""
     plan = json.loads(plan_file.read_text())
     settings = load_settings(**plan["settings"])
     with build_gateway(settings) as gateway:
@@ -46,7 +55,3 @@ def tell(plan: dict[str, str], line: dict[str, object]) -> None:
         file.write(json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +21,13 @@ from gateway.bootstrap import Outside, build_gateway
 from gateway.pipeline.facade import Gateway
 from gateway.ports import Gate
 from gateway.settings import Settings
+from tests.acceptance import kill_driver
 from tests.world.partner import NOTE, Partner, note
 from tests.world.server import serving
 from tests.world.setting import MovableClock, prepared
 
-DRIVER = Path(__file__).with_name("kill_driver.py")
-ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([kill_driver.__name__])
 INLINE_LIMIT = 2000
 ACCEPTED, REFUSED, ANSWER, LODGED, WITHHELD = "small large", "broken", "answer", "l-1 l-2", "l-3"
 
@@ -47,22 +46,19 @@ class Story:
         plan = json.loads(self.plan.read_text())
         plan["settings"]["kill_at"] = kill_at
         self.plan.write_text(json.dumps(plan))
-        command = [sys.executable, str(DRIVER), str(self.plan)]
-        done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, timeout=60, check=False)
-        if done.returncode not in (0, -signal.SIGKILL):
-            pytest.fail(f"the process ended with {done.returncode}:\n{done.stderr.decode()}")
-        return done.returncode
+        said = self.plan.with_name("said")
+        life = PROCESSES.Process(target=kill_driver.live, args=(self.plan, said))
+        life.start()
+        life.join(timeout=60)
+        if life.exitcode not in (0, -signal.SIGKILL):
+            life.kill()
+            pytest.fail(f"the process ended with {life.exitcode}:\n{said.read_text()}")
+        return life.exitcode
 
     def told(self, member: str) -> list[dict[str, Any]]:
         """What the other sides were told, in all lives, by its kind."""
         lines = self.answers.read_text().splitlines() if self.answers.exists() else []
         return [line for line in map(json.loads, lines) if member in line]
-
-
-def environment() -> dict[str, str]:
-    """Ours without settings of the machine, and with the project on the path."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SARHAD_")}
-    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
 def a_story(folder: Path, partner: Partner, endpoint: str) -> Story:

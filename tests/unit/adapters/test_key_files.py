@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.adapters import key_files
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder, OwnKeys
 from gateway.adapters.partner_lists import KEY_LISTS
@@ -111,6 +112,10 @@ def test_a_private_file_that_others_may_read_is_refused(folder: KeyFolder, tmp_p
         ("secrets.json", b"{}"),
         ("secrets.json", b"[]"),
         ("secrets.json", b'{"salt":"AA==","nonce":"AA==","sealed":"AA=="}'),
+        ("secrets.json", b'{"cost":16,"salt":"AA==","nonce":"AAAAAAAAAAAAAAAA","sealed":"AA=="}'),
+        ("secrets.json", b'{"cost":17,"salt":"AA==","nonce":"AAAAAAAAAAAAAAAA","sealed":"AA=="}'),
+        ("secrets.json", b'{"cost":"16","salt":"AA==","nonce":"AAAAAAAAAAAAAAAA","sealed":"AA=="}'),
+        ("secrets.json", b'{"cost":1073741824,"salt":"AA==","nonce":"AAAAAAAAAAAAAAAA","sealed":"AA=="}'),
         ("log.pem", b"no key"),
         ("public.json", b"{}"),
     ],
@@ -121,6 +126,15 @@ def test_a_damaged_file_is_refused_within_the_error_tree(
     (tmp_path / "keys" / file).write_bytes(content)
     with pytest.raises(DataFolderError):
         keys_of(folder)
+
+
+def test_secrets_open_at_the_cost_that_they_were_made_with(
+    folder: KeyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = keys_of(folder).release_root
+    monkeypatch.setattr(key_files, "_SCRYPT_COST", 2**6)
+    assert keys_of(folder).release_root == before
+    assert '"cost": 16' in (tmp_path / "keys" / "secrets.json").read_text(encoding="utf-8")
 
 
 def test_a_missing_file_is_refused_with_what_to_do(folder: KeyFolder, tmp_path: Path) -> None:
