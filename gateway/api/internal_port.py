@@ -116,7 +116,7 @@ def _add_feeds(app: FastAPI, gateway: Gateway, body_seconds: float) -> None:
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
     ) -> JSONResponse:
         """Entries of a feed after a position, in order, each exactly once."""
-        return JSONResponse(gateway.feed(name, after=after, limit=limit).as_json())
+        return JSONResponse(gateway.feeds.page(name, after=after, limit=limit).as_json())
 
     @app.post("/internal/v1/feeds/{name}/ack", responses=answers, openapi_extra={"requestBody": note})
     async def acknowledge(name: Id, request: Request) -> JSONResponse:
@@ -127,7 +127,7 @@ def _add_feeds(app: FastAPI, gateway: Gateway, body_seconds: float) -> None:
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
             raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
-        position = await run_in_threadpool(gateway.ack, name, taken.consumer, taken.position)
+        position = await run_in_threadpool(gateway.feeds.ack, name, taken.consumer, taken.position)
         return JSONResponse({"consumer": taken.consumer, "position": position})
 
 

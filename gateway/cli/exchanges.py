@@ -123,11 +123,11 @@ def pull(
     """
     chosen = settings_from(settings)
     with open_gateway(settings) as gateway:
-        known = sorted({chosen.feed, *gateway.feed_names()})
+        known = sorted({chosen.feed, *gateway.feeds.names()})
         if name not in known:
             complain(f"no such feed; there are: {', '.join(known)}")
             raise typer.Exit(EXIT_USAGE)
-        while limit and (entries := gateway.feed(name, after=after, limit=limit).entries):
+        while limit and (entries := gateway.feeds.page(name, after=after, limit=limit).entries):
             for entry in entries:
                 emit_json(feed_entry_json(entry))
             after, limit = entries[-1].position, limit - len(entries)

@@ -19,6 +19,7 @@ from gateway.identifiers import ExchangeId, MessageId, PartnerCode
 from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.by_hand import ByHand
 from gateway.pipeline.checking import Checking
+from gateway.pipeline.feeds import Feeds
 from gateway.pipeline.http_trust import HttpTrust
 from gateway.pipeline.inbound import Receiver
 from gateway.pipeline.lodgements import LodgementOrder
@@ -34,12 +35,11 @@ from gateway.pipeline.views import (
     CheckReport,
     ExchangeSummary,
     ExchangeView,
-    FeedPage,
     LodgementAnswer,
     MessageStatus,
     ReceiptAnswer,
 )
-from gateway.ports import LaneView, UnitOfWork
+from gateway.ports import LaneView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Parts:
     auditing: Auditing
     runner: Runner
     by_hand: ByHand
+    feeds: Feeds
     http: HttpTrust
     access: PartnerAccess
 
@@ -71,19 +72,15 @@ class Gateway:
         parts: what it is made of.
         inline_seconds: how long an answer to a partner waits for the acknowledgement.
         page_limit: most rows of one page.
-        feed: name of the feed that accepted messages go to; it is there before its first entry.
         close: gives connections back.
     """
 
-    def __init__(
-        self, parts: Parts, *, inline_seconds: float, page_limit: int, feed: str, close: Callable[[], None]
-    ) -> None:
+    def __init__(self, parts: Parts, *, inline_seconds: float, page_limit: int, close: Callable[[], None]) -> None:
         self._parts = parts
         self._store = parts.around.store
         self._clock = parts.around.clock
         self._inline_seconds = inline_seconds
         self._page_limit = page_limit
-        self._feed = feed
         self._close = close
 
     def __enter__(self) -> Self:
@@ -272,36 +269,10 @@ class Gateway:
                 report=look.exchanges.report(exchange.id),
             )
 
-    def feed(self, name: str, *, after: int = 0, limit: int = 500) -> FeedPage:
-        """A page of a feed, after a position; raises `NotFound` for a feed that is not kept."""
-        with self._store.reading() as look:
-            self._require_feed(look, name)
-            entries = tuple(look.feed.read(name, after=after, limit=min(limit, self._page_limit)))
-            last = look.feed.last_position(name)
-        return FeedPage(
-            feed=name, entries=entries, next_after=entries[-1].position if entries else after, last_position=last
-        )
-
-    def feed_names(self) -> list[str]:
-        """The feeds that have entries."""
-        with self._store.reading() as look:
-            return look.feed.names()
-
-    def ack(self, name: str, consumer: str, position: int) -> int:
-        """Store how far a consumer has come; never goes back, never beyond the feed. Returns what is stored.
-
-        Raises:
-            NotFound: no such feed.
-        """
-        with self._store.writing() as work:
-            self._require_feed(work, name)
-            reached = min(position, work.feed.last_position(name))
-            return work.feed.acknowledge(name, consumer, reached, at=self._clock.now())
-
-    def acknowledged(self, name: str, consumer: str) -> int:
-        """How far a consumer has come; 0 at the beginning."""
-        with self._store.reading() as look:
-            return look.feed.acknowledged(name, consumer)
+    @property
+    def feeds(self) -> Feeds:
+        """Feeds for consumers."""
+        return self._parts.feeds
 
     # What the operator asks
 
@@ -378,10 +349,6 @@ class Gateway:
             size = look.log.size()
         self._parts.around.keys.signer(self._clock.now())
         return {"due": due, "log_size": size, "serving": self._parts.runner.serving}
-
-    def _require_feed(self, look: UnitOfWork, name: str) -> None:
-        if name != self._feed and name not in look.feed.names():
-            raise NotFound("there is no feed of this name", remedy="the setting feed names the one that is kept")
 
     def _our_answer(self, answers: list[Any]) -> tuple[str, Outcome] | None:
         ours = [one for one in answers if one.direction is Direction.OUTBOUND]

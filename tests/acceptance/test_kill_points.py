@@ -108,7 +108,7 @@ def check_end(story: Story) -> None:
             "l-2": "receipted",
             "l-3": "rejected",
         }
-        feed = gateway.feed("rms").entries
+        feed = gateway.feeds.page("rms").entries
         assert Counter(gateway.exchange(entry.exchange_id).messages[0].message_id for entry in feed) == Counter(
             ["small", "large"]
         )

@@ -41,7 +41,7 @@ def test_messages_both_ways_with_workers_and_receivers_at_once(
         gateway.stop()
         states = Counter(one.exchange.state.value for one in gateway.exchanges())
         assert states == {"concluded": 12, "receipted": 6}
-        assert [entry.position for entry in gateway.feed("rms").entries] == list(range(1, 13))
+        assert [entry.position for entry in gateway.feeds.page("rms").entries] == list(range(1, 13))
         assert [one for one in partner.taken if one.startswith("l-")] == [f"l-{number}" for number in range(6)]
         gateway.checkpoint()
         assert gateway.verify_audit().ok

@@ -37,7 +37,7 @@ def test_a_valid_message_enters_the_feed_and_is_acknowledged(world: World) -> No
     view = world.gateway.exchange(exchange_id)
     assert view.exchange.state is State.ACCEPTED
     assert (world.durability.steps - before).commits == 3  # claim, examination, release of the lane
-    [entry] = world.gateway.feed("rms").as_json()["entries"]
+    [entry] = world.gateway.feeds.page("rms").as_json()["entries"]
     assert entry["data"]["MetaData"]["Declaration"]["Item"][0]["Description"] == "apricots"
     assert (entry["exchange"], entry["partner"], entry["type"]) == (exchange_id, "xx", "sarhad.note.accepted")
     report = view.report
@@ -57,7 +57,7 @@ def test_a_field_that_is_not_listed_stays_in_evidence_and_is_reported(world: Wor
     assert [(one["code"], one["severity"], one["path"]) for one in answer["findings"]] == [
         ("agreement.withheld.denied", "warning", "Declaration/Secret")
     ]
-    feed = world.gateway.feed("rms").entries[0].document
+    feed = world.gateway.feeds.page("rms").entries[0].document
     assert b"CANARY" not in feed
     [summary] = world.gateway.exchanges()
     view = world.gateway.exchange(summary.exchange.id)
@@ -89,7 +89,7 @@ def test_what_the_partner_did_wrong_is_refused_with_code_and_remedy(world: World
     assert errors[0]["message"]
     [summary] = world.gateway.exchanges()
     assert summary.exchange.state is State.REFUSED
-    assert world.gateway.feed("rms").last_position == 0
+    assert world.gateway.feeds.page("rms").last_position == 0
     rejected = next(entry for entry in entries(world) if entry["tag"] == "gateway:message:rejected")
     assert errors[0]["code"] in rejected["codes"].split()
 
@@ -156,7 +156,7 @@ def test_messages_of_a_partner_enter_the_feed_in_the_order_of_their_receipt(worl
         receive(world, note(f"N-{number}"), f"m-{number}")
     world.gateway.process_once()
     numbers = [
-        entry["data"]["MetaData"]["Declaration"]["ID"] for entry in world.gateway.feed("rms").as_json()["entries"]
+        entry["data"]["MetaData"]["Declaration"]["ID"] for entry in world.gateway.feeds.page("rms").as_json()["entries"]
     ]
     assert numbers == [f"N-{number}" for number in range(5)]
 

@@ -62,7 +62,7 @@ def test_the_same_message_again_gets_the_same_receipt_byte_for_byte_and_nothing_
     assert world.durability.steps == before
     world.gateway.settle()
     assert world.gateway.receive(sealed, JOSE).receipt == first.receipt
-    assert world.gateway.feed("rms").last_position == 1
+    assert world.gateway.feeds.page("rms").last_position == 1
 
 
 def test_a_known_id_with_other_bytes_is_refused_and_logged_as_a_security_event(world: World) -> None:

@@ -31,7 +31,7 @@ def test_served_in_the_background_everything_comes_to_its_end(world: World) -> N
     states: dict[str, State] = {one.exchange.id: one.exchange.state for one in world.gateway.exchanges()}
     assert states.pop(lodged.exchange_id) is State.RECEIPTED
     assert set(states.values()) == {State.CONCLUDED}
-    assert world.gateway.feed("rms").last_position == 5
+    assert world.gateway.feeds.page("rms").last_position == 5
     assert tags(world)[0] == "gateway:catalogue:loaded"
 
 
