@@ -90,8 +90,13 @@ class FileSigner:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FileDecrypter:
-    """Decrypts with a private key in memory; make it with `file_decrypter`."""
+class JoseDecrypter:
+    """Decrypts with a key that joserfc can use: in memory (see `file_decrypter`), or one that asks a hardware module.
+
+    Attributes:
+        registered: the public half, with the states that allow or refuse its use.
+        jose_key: the key for joserfc.
+    """
 
     registered: RegisteredKey
     jose_key: JoseKey
@@ -126,7 +131,7 @@ class FileDecrypter:
         return plaintext
 
 
-def file_decrypter(private: PrivateKey, registered: RegisteredKey) -> FileDecrypter:
+def file_decrypter(private: PrivateKey, registered: RegisteredKey) -> JoseDecrypter:
     """A `Decrypter` over a private key in memory.
 
     Args:
@@ -139,8 +144,8 @@ def file_decrypter(private: PrivateKey, registered: RegisteredKey) -> FileDecryp
     _check_pair(private, registered.key, "enc")
     parameters = {"kid": registered.kid, "use": "enc", "alg": registered.key.alg}
     if isinstance(private, rsa.RSAPrivateKey):
-        return FileDecrypter(registered, RSAKey.import_key(private, parameters))  # type: ignore[arg-type]
+        return JoseDecrypter(registered, RSAKey.import_key(private, parameters))  # type: ignore[arg-type]
     if isinstance(private, ec.EllipticCurvePrivateKey):
-        return FileDecrypter(registered, ECKey.import_key(private, parameters))  # type: ignore[arg-type]
+        return JoseDecrypter(registered, ECKey.import_key(private, parameters))  # type: ignore[arg-type]
     assert isinstance(private, x25519.X25519PrivateKey)
-    return FileDecrypter(registered, OKPKey.import_key(private, parameters))  # type: ignore[arg-type]
+    return JoseDecrypter(registered, OKPKey.import_key(private, parameters))  # type: ignore[arg-type]

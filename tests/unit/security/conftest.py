@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.security.envelope import Opened, Sealed, open_sealed, seal
-from gateway.security.filekeys import FileDecrypter, FileSigner, file_decrypter
+from gateway.security.filekeys import JoseDecrypter, FileSigner, file_decrypter
 from gateway.security.generation import GeneratedKey, generate_key
 from gateway.security.keys import PublicKey, RegisteredKey
 from gateway.security.lifecycle import Lifecycle
@@ -26,7 +26,7 @@ class Pair:
 
     signer: FileSigner
     recipient: PublicKey
-    decrypter: FileDecrypter
+    decrypter: JoseDecrypter
     registered: RegisteredKey
     metadata: MessageMetadata
 
@@ -84,7 +84,7 @@ def recipient(make_key: Callable[..., GeneratedKey]) -> GeneratedKey:
 
 
 @pytest.fixture(scope="session")
-def decrypter(recipient: GeneratedKey) -> FileDecrypter:
+def decrypter(recipient: GeneratedKey) -> JoseDecrypter:
     return file_decrypter(recipient.private, RegisteredKey(recipient.public, "aa", ACTIVE))
 
 
@@ -107,7 +107,7 @@ def metadata() -> MessageMetadata:
 def pair(
     signer: FileSigner,
     recipient: GeneratedKey,
-    decrypter: FileDecrypter,
+    decrypter: JoseDecrypter,
     registered: RegisteredKey,
     metadata: MessageMetadata,
 ) -> Pair:
