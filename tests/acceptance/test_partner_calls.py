@@ -90,7 +90,9 @@ def channel_of(calls: Calls, *, tokens: bool = True) -> HttpPartnerChannel:
 def calls(tmp_path: Path) -> Iterator[Calls]:
     root = data_with(tmp_path)
     profile = root / "partners" / "xx" / "profile.toml"
-    profile.write_text(profile.read_text(encoding="utf-8") + 'auth = "mtls+oauth"\n', encoding="utf-8")
+    profile.write_text(
+        profile.read_text(encoding="utf-8").replace('auth = "none"', 'auth = "mtls+oauth"'), encoding="utf-8"
+    )
     gateway = prepared(tmp_path, Partner(), root=root)
     ours = load_settings(root=tmp_path / "nothing", state_dir=tmp_path / "xx", tls="1.3")
     import_partner_keys(gateway, "xx", make_side_keys(ours.keys_dir, "xx"))

@@ -54,7 +54,7 @@ def data_with(folder: Path, *partners: str, http_signature: str = "cgw-1") -> Pa
     root = folder / "data"
     shutil.copytree(DATA, root)
     profile = root / "partners" / "xx" / "profile.toml"
-    text = profile.read_text(encoding="utf-8") + f'\n[security]\nhttp_signature = "{http_signature}"\n'
+    text = profile.read_text(encoding="utf-8") + f'http_signature = "{http_signature}"\n'
     profile.write_text(text, encoding="utf-8")
     for code in partners:
         shutil.copytree(root / "partners" / "xx", root / "partners" / code)

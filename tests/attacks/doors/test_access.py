@@ -72,7 +72,8 @@ def world_with(folder: Path, auth: str) -> tuple[Settings, Partner, Partner]:
     root = data_with(folder, "yy")
     for code in ("xx", "yy"):
         profile = root / "partners" / code / "profile.toml"
-        profile.write_text(profile.read_text(encoding="utf-8") + f'auth = "{auth}"\n', encoding="utf-8")
+        text = profile.read_text(encoding="utf-8").replace('auth = "none"', f'auth = "{auth}"')
+        profile.write_text(text, encoding="utf-8")
     partner, other = Partner(), Partner(code="yy")
     settings = prepared(folder, partner, root=root)
     import_partner_keys(settings, other.code, other.key_list())

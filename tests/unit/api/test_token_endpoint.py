@@ -57,7 +57,7 @@ def port_fixture(tmp_path: Path, call: Callable[..., Any]) -> Iterator[Port]:
     root = data_with(tmp_path, "yy")
     for code in ("xx", "yy"):
         profile = root / "partners" / code / "profile.toml"
-        text = profile.read_text(encoding="utf-8") + 'auth = "mtls+oauth"\n'
+        text = profile.read_text(encoding="utf-8").replace('auth = "none"', 'auth = "mtls+oauth"')
         profile.write_text(text.replace("cgw-1", "none") if code == "yy" else text, encoding="utf-8")
     partners = {"xx": Partner(), "yy": Partner(code="yy")}
     settings = prepared(tmp_path, partners["xx"], root=root)

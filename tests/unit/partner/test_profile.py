@@ -75,7 +75,7 @@ def test_the_smallest_profile_has_safe_defaults() -> None:
 
 def test_what_is_switched_off_is_said() -> None:
     assert read(WHOLE).security.switched_off == ("auth", "http_signature")
-    assert read(SMALLEST).security.switched_off == ("auth",)
+    assert read(SMALLEST).security.switched_off == ()
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def settings_with(folder: Path, xx: str, yy: str) -> Settings:
     root = data_with(folder, "yy")
     for code, auth in (("xx", xx), ("yy", yy)):
         profile = root / "partners" / code / "profile.toml"
-        profile.write_text(profile.read_text(encoding="utf-8") + f'auth = "{auth}"\n', encoding="utf-8")
+        text = profile.read_text(encoding="utf-8").replace('auth = "none"', f'auth = "{auth}"')
+        profile.write_text(text, encoding="utf-8")
     return prepared(folder, Partner(), root=root)
 
 
