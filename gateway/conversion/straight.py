@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any, TypeAlias
 
 Choose: TypeAlias = Callable[[Any], Any]
@@ -161,6 +163,12 @@ def _into_class(key: str) -> list[str]:
 
 
 def _made(name: str, lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:
-    exec(compile("\n".join(lines), "<conversion>", "exec"), names)  # noqa: S102 - generated from schema names alone
+    exec(_compiled("\n".join(lines)), names)  # noqa: S102 - generated from schema names alone
     made: Callable[..., Any] = names[name]
     return made
+
+
+@lru_cache(maxsize=16_384)
+def _compiled(text: str) -> CodeType:
+    """Rows that walk alike share their code, and so do a table's compilations in one process."""
+    return compile(text, "<conversion>", "exec")
