@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from gateway.catalogue import check_folders
 from gateway.cli.output import EXIT_NO, Json, emit_json, examples, say, show_faults
-from gateway.cli.places import cache_folder, data_root
+from gateway.cli.places import CACHE_VARIABLE, cache_folder, data_root
 from gateway.errors import NotFound
 
 
@@ -32,7 +33,8 @@ def check(
     root = folder.resolve() if folder is not None else data_root()
     if not root.is_dir():
         raise NotFound("no such folder", path=str(root), code="usage.no-such-path")
-    faults = check_folders(root, cache=cache_folder(root) if folder is None else None)
+    own = folder is None or CACHE_VARIABLE in os.environ  # nothing is written into a folder that is only looked at
+    faults = check_folders(root, cache=cache_folder(root) if own else None)
     if json_output:
         for fault in faults:
             emit_json({name: getattr(fault, name) for name in fault.__slots__})

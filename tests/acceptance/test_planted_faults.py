@@ -15,6 +15,8 @@ import pytest
 
 from gateway.catalogue import check_folders, load_catalogue
 from gateway.catalogue.folders import FOLDERS
+from gateway.cli.main import run
+from gateway.cli.places import CACHE_VARIABLE
 from gateway.errors import DataFolderError
 
 EXCHANGE = "agreements/pk-cn-exchange-v1.toml"
@@ -131,28 +133,39 @@ def named(fault: Any) -> tuple[str, str, str]:
     return fault["file"], fault["row"].partition(" (line")[0], fault["code"]
 
 
-def sarhad(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gateway.cli.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+def in_this_process(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """How a command ends, and what it says."""
+    with pytest.raises(SystemExit) as ended:
+        run(words)
+    return int(ended.value.code or 0), "".join(capsys.readouterr())
+
+
+@pytest.fixture
+def cached(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(cache))
 
 
 def test_the_data_folders_themselves_hold_no_fault(sound: Path) -> None:
-    run = sarhad("check", str(sound))
-    assert (run.returncode, run.stdout.strip()) == (0, "no faults")
+    """In a process of its own, which derives everything anew."""
+    command = [sys.executable, "-m", "gateway.cli.main", "check", str(sound)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, "no faults")
 
 
-def test_all_ten_are_named_with_file_and_row_and_no_other(faulty: Path) -> None:
-    run = sarhad("check", str(faulty), "--json")
-    assert run.returncode == 1, run.stderr
-    found = sorted(named(json.loads(line)) for line in run.stdout.splitlines())
+@pytest.mark.usefixtures("cached")
+def test_all_ten_are_named_with_file_and_row_and_no_other(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = in_this_process(capsys, "check", str(faulty), "--json")
+    assert code == 1, said
+    found = sorted(named(json.loads(line)) for line in said.splitlines())
     assert found == sorted(expected for _, expected in PLANTS.values())
 
 
-def test_the_words_for_people_name_them_too(faulty: Path) -> None:
-    run = sarhad("check", str(faulty))
-    assert run.returncode == 1
-    assert "Traceback" not in run.stdout + run.stderr
-    said = "".join((run.stdout + run.stderr).split())
+@pytest.mark.usefixtures("cached")
+def test_the_words_for_people_name_them_too(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, words = in_this_process(capsys, "check", str(faulty))
+    assert code == 1
+    assert "Traceback" not in words
+    said = "".join(words.split())
     for file, row, _ in (expected for _, expected in PLANTS.values()):
         assert file in said
         assert row in said
