@@ -99,6 +99,9 @@ def _around_faults(file: AgreementFile, around: Surroundings) -> Iterator[Fault]
         if message.format not in around.formats:
             yield _fault(file, row, "unknown-format", f"no format is called {message.format!r}")
             continue
+        profile = around.partners.get(file.terms.partner)
+        if profile is not None and profile.security.signs_xml and around.formats[message.format].head.syntax != "xml":
+            yield _fault(file, row, "form-not-xml", "the partner's envelopes are signed XML; this format is not XML")
         table = around.table(message)
         fields = file.terms.fields.get(message.fields)
         if table is None:
@@ -108,7 +111,7 @@ def _around_faults(file: AgreementFile, around: Surroundings) -> Iterator[Fault]
             where = file.row(f"fields.{message.fields}.wco", fields.wco)
             yield _fault(file, where, "other-canonical", f"the mapping of {message.format} is written for {table.wco}")
         if table is not None:
-            yield from _text_faults(table, message, around.partners.get(file.terms.partner))
+            yield from _text_faults(table, message, profile)
 
 
 def _text_faults(table: Table, message: MessageTerms, profile: PartnerProfile | None) -> Iterator[Fault]:

@@ -35,6 +35,7 @@ from gateway.security.large_limits import DEFAULT_LARGE_LIMITS
 from gateway.security.large_opening import LargeOpener, is_large
 from gateway.security.large_sealing import seal_large
 from gateway.security.metadata import MessageMetadata
+from gateway.security.refusals import EnvelopeCode, OpeningRefused
 from gateway.settings import Settings
 
 _PIECE = DEFAULT_LARGE_LIMITS.chunk_bytes
@@ -80,11 +81,17 @@ def seal_file(path: Path, output: Path | None, order: Order, settings: Settings,
         judged: somebody says that the document was held to the agreement elsewhere.
 
     Raises:
-        NotPermitted: no agreement permits it, or nobody says that it was judged.
+        NotPermitted: no agreement permits it, nobody says that it was judged, or the partner takes signed XML.
         UnknownPartner: the partner has no active encryption key.
     """
     target, at, trust = _required(output), datetime.now(UTC), _trust(settings)
     metadata = _metadata(trust, order, at)
+    if trust.catalogue.profile(order.partner).security.signs_xml:
+        raise NotPermitted(
+            "the partner takes signed XML, which has no large form",
+            remedy=f"split the document into parts of at most {settings.message_limit} bytes",
+            code=EnvelopeCode.WRONG_FORM.value,
+        )
     if not judged:
         raise NotPermitted(
             f"a document of more than {settings.message_limit} bytes cannot be held to the agreement here",
@@ -184,6 +191,8 @@ def _require_sender(catalogue: Catalogue, sender: str) -> None:
             "the owner of the signing key is not a partner that sends messages here",
             remedy="register with us as a sender",
         )
+    if profile.security.signs_xml:  # the large form is one of JWS
+        raise OpeningRefused(EnvelopeCode.WRONG_FORM, detail="large form with a partner that signs XML", path="cty")
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -30,11 +30,13 @@ class ReceivedMessage:
     Attributes:
         media_type: as stated by the transport, which proves nothing.
         at: time of receipt.
+        proved: the partner that the transport proves; None where it does not.
     """
 
     content: bytes
     media_type: str
     at: datetime
+    proved: PartnerCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -42,9 +44,9 @@ class OpenedMessage:
     """Decrypted; signature, sender, recipient and time of the sender verified; not parsed.
 
     Attributes:
-        payload: exactly the bytes that the sender signed.
+        payload: exactly the bytes that the sender signed; of signed XML the canonical document without its Signature.
         metadata: the signed metadata.
-        jws: the signed bytes, kept as evidence.
+        jws: the signed bytes, kept as evidence: a compact JWS, or the signed XML as it came.
         digest: SHA-256 of ``jws``: with sender and message id the identity of the message.
         kid: the sender's signing key.
     """

@@ -51,7 +51,7 @@ class Sealed:
 
     Attributes:
         jwe: the compact JWE that goes out.
-        jws: the compact JWS inside, which is kept as evidence.
+        jws: the compact JWS inside, in the XML forms the signed document, which is kept as evidence.
         jws_digest: SHA-256 of ``jws``, hexadecimal: with sender and message id the identity of the message.
     """
 
@@ -65,9 +65,9 @@ class Opened:
     """A message that was decrypted and whose signature, sender, recipient and time were verified.
 
     Attributes:
-        payload: exactly the bytes that the sender signed.
+        payload: exactly the bytes that the sender signed; in the XML forms the document without its Signature.
         metadata: the signed metadata.
-        jws: the compact JWS, to be kept as evidence.
+        jws: the compact JWS, in the XML forms the signed document, to be kept as evidence.
         jws_digest: SHA-256 of ``jws``, hexadecimal.
         kid: id of the sender's signing key.
         sender: owner of that key, equal to ``metadata.iss``.

@@ -29,7 +29,7 @@ class Receipt(BaseModel):
         holder: code of the party that holds the message and signs the receipt.
         sender: code of the party that sent it.
         message_id: the sender's message id (``jti``).
-        jws_digest: SHA-256 of the compact JWS held, hexadecimal.
+        jws_digest: SHA-256 of the compact JWS held, in the XML forms of the signed document, hexadecimal.
         exchange_id: the holder's id of the exchange.
         received: time of receipt, UTC.
         log_origin: name of the holder's log.

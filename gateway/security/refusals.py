@@ -35,6 +35,8 @@ class EnvelopeCode(StrEnum):
     SURPLUS = "envelope.surplus"
     WRONG_DIGEST = "envelope.wrong-digest"
     CONTENT_CHANGED = "envelope.content-changed"
+    WRONG_FORM = "envelope.wrong-form"
+    NOT_SIGNABLE = "envelope.not-signable"
 
 
 _TEXTS: dict[EnvelopeCode, tuple[str, str]] = {
@@ -110,6 +112,14 @@ _TEXTS: dict[EnvelopeCode, tuple[str, str]] = {
     EnvelopeCode.CONTENT_CHANGED: (
         "The content was changed while it was being sealed; no whole envelope was made.",
         "Seal the message anew, from a file that nobody changes meanwhile.",
+    ),
+    EnvelopeCode.WRONG_FORM: (
+        "The message comes in another form of envelope than the sender's profile names.",
+        "Seal documents in the form that was agreed: jose, xmldsig or xades; acknowledgements always as jose.",
+    ),
+    EnvelopeCode.NOT_SIGNABLE: (
+        "The content cannot carry an XML signature.",
+        "Give XML of one byte order, without DOCTYPE, comments, processing instructions and signatures of its own.",
     ),
 }
 

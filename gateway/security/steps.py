@@ -156,11 +156,20 @@ def check_parties(unverified: CompactJws, owner: str, recipient: str) -> Message
         OpeningRefused: ``envelope.metadata-refused``, ``envelope.wrong-sender`` or ``envelope.wrong-recipient``.
     """
     metadata = read_metadata(unverified.header)
+    check_names(metadata, owner, recipient)
+    return metadata
+
+
+def check_names(metadata: MessageMetadata, owner: str, recipient: str) -> None:
+    """The same of signed metadata that were read already, in whatever form they were signed.
+
+    Raises:
+        OpeningRefused: ``envelope.wrong-sender`` or ``envelope.wrong-recipient``.
+    """
     if metadata.iss != owner:
         raise OpeningRefused(EnvelopeCode.WRONG_SENDER, detail="iss is not the owner of kid", path="iss")
     if metadata.aud != recipient:
         raise OpeningRefused(EnvelopeCode.WRONG_RECIPIENT, detail="aud is not this gateway", path="aud")
-    return metadata
 
 
 def check_time(metadata: MessageMetadata, at: datetime, limits: EnvelopeLimits) -> None:
