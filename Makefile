@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 WORKERS ?= 2
 SECONDS ?= 60
 
-.PHONY: help setup demo test check bench proof fuzz soak clean
+.PHONY: help setup demo test check bench proof attacks fuzz soak clean
 
 help: ## what each word does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -34,6 +34,9 @@ bench: setup ## ratios against something runnable beside them
 
 proof: setup ## counts of real messages and the matrix of damages (SAMPLES=folder of real messages)
 	$(BIN)/python -m tests.proof $(if $(SAMPLES),--samples $(SAMPLES)) $(ARGS)
+
+attacks: setup ## the table of attacks on a running partner port, each with what came of it (ARGS=--failures)
+	$(BIN)/python -m tests.attacks $(ARGS)
 
 fuzz: setup ## mutated messages through the whole reading path (SECONDS=60 for each format)
 	SARHAD_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -p no:xdist tests/fuzz $(ARGS)
