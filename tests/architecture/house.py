@@ -32,6 +32,7 @@ FLOORS: dict[str, int] = {
     "api": 6,
     "cli": 6,
     "client": 6,
+    "conformance": 6,
     "console": 6,
     "simulator": 6,
 }
