@@ -23,6 +23,11 @@ FILE_VARIABLE = "SARHAD_SETTINGS"
 
 KIB = 1024
 MIB = 1024 * KIB
+MOST_PORT = 65535
+SANDBOX_PORT_STEP = 100
+"""How far the ports of the sandbox are from those that are set."""
+SANDBOX_REFUSALS = 10_000
+"""A run of the conformance kit is refused some sixty times on purpose; a sandbox bears many before it throttles."""
 
 
 class Settings(BaseSettings):
@@ -53,24 +58,66 @@ class Settings(BaseSettings):
         partner_endpoints: base URL by partner code; wins over the partner's profile (tests, demo, migration).
         key_passphrase_file: file with the passphrase of the private keys; empty means ``state_dir/keys/passphrase``,
             made at set-up.
+        key_watch_seconds: how often a running gateway looks whether a list of keys, ours or a partner's, has changed.
+        key_lead_days: how long a new key of ours is published before its first use, at least.
+        key_overlap_days: how long a key that was replaced is still taken, beyond the time that a message may be under
+            way.
+        key_life_days: age at which a key of ours counts as due for rotation in the metrics; it serves on all the same.
         worker: name of this process among those that share a database; it takes back its own leases after a crash.
         message_limit: largest content of a message; its sealed form may be 16/9 as long, for base64 is applied twice.
         body_seconds: how long the body of a request may take to arrive.
+        body_grace: how long a body may begin slowly.
+        body_rate: bytes that a body has to bring in each second after that, on the average.
+        header_seconds: how long a handshake of TLS may take, and then the head of a request, from the first byte or
+            the connection on.
+        header_bytes: largest head of a request.
+        header_count: most header lines in it.
+        reading_seconds: how long a caller may leave an answer unread before its connection is cut off.
+        keepalive_seconds: how long a connection without a request stays open.
+        connections: most connections of a port at once.
+        connections_per_address: most of one address among them; a trusted proxy counts as no address.
+        requests_at_once: most requests of the partner port at once.
+        caller_requests: most of one certificate, or of one address without one, among them, whatever they ask for.
+        partner_requests: most of one partner among them, once it is known who calls.
+        threads: most threads of one process that work on requests.
+        failed_attempts: most requests from one address in ``failed_window`` that are refused before anybody is proved
+            to have sent them; further ones get a short answer and no log entry of their own.
+        failed_window: time in which these are counted.
+        failures_remembered: most addresses and kinds of refusals that are remembered at once.
+        misbehaviour_limit: most requests of a partner in ``misbehaviour_window`` that are refused for reasons of
+            security; with one more it is not served for ``misbehaviour_pause``.
+        misbehaviour_window: time in which these are counted.
+        misbehaviour_pause: how long a partner is not served then.
+        refusal_log_seconds: how long refusals of one kind are counted instead of written to the log one by one.
         body_inline_limit: largest body that lives in the database transaction; a larger one becomes a file.
         examine_seconds, dispatch_seconds: pause between looks for due work when nothing wakes the worker.
         examine_attempts: tries of an examination that ends in a temporary fault, before quarantine.
         lease_seconds: how long a worker owns a lane without a sign of life; three times ``channel_timeout``.
         lane_batch: most items of one lane that are served before another lane has its turn.
-        channel_timeout: longest wait for a partner's answer.
+        channel_timeout: longest wait for the next bytes of a partner's answer.
+        call_seconds: how long a whole call to a partner may take, from looking its name up to the last byte.
+        outbound_networks: private networks that partners' endpoints may lie in, such as a leased line's
+            ``10.20.0.0/16``; calls go to public addresses and to these only.
         answer_limit: most bytes of a partner's answer that are read.
         examine_pause: a lane whose examination failed for the moment waits a random time up to this, doubled each time.
         retry_after_cap: longest pause that a partner may ask for. How often and how long delivery is tried stands in
             the partner's profile.
         inline_answer_seconds: how long the answer to a partner waits for the acknowledgement, to send it along.
+        mailbox_page: most entries that one look into a mailbox shows.
+        receipt_limit: largest body of a request with which a partner hands in a receipt for a collected message.
         checkpoint_seconds: pause between signed checkpoints while the log grows.
         busy_seconds: how long a transaction waits for the database's lock.
         feed: name of the feed that accepted messages go to.
         page_limit: most rows that one listing or feed page returns.
+        realm: ``live``, or ``sandbox`` for partners that test their side: keys, state, log and ports of its own, and
+            nothing reaches a live feed or partner. See `Settings.in_sandbox`.
+        sandbox_endpoints: base URL of a partner's test system by partner code; to others a sandbox delivers nothing.
+        sandbox_public_base_url: address of the sandbox's partner port, where it differs from where it listens.
+        sandbox_database_url: database of the sandbox; empty means SQLite in its own state folder.
+        live_gate: whether only partners that went live are served; ``auto``: where others than this machine reach the
+            partner port, by its own address or through a proxy.
+        live_gate_seconds: pause between looks whether a partner that messages wait for has gone live.
+        live_report_days: how old the report of a conformance run may be with which a partner goes live.
         kill_at: for tests only: name of a gate, or ``name:n`` for its n-th passing, at which this process kills
             itself.
     """
@@ -98,9 +145,33 @@ class Settings(BaseSettings):
     internal_port: int = Field(default=8462, ge=0, le=65535)
     partner_endpoints: dict[str, str] = Field(default_factory=dict)
     key_passphrase_file: Path | None = None
+    key_watch_seconds: float = Field(default=2.0, gt=0)
+    key_lead_days: float = Field(default=7.0, ge=0)
+    key_overlap_days: float = Field(default=7.0, ge=0)
+    key_life_days: float = Field(default=730.0, gt=0)
     worker: str = Field(default="one", pattern=r"^[a-z0-9-]{1,32}$")
     message_limit: int = Field(default=16 * MIB, ge=KIB)
     body_seconds: float = Field(default=120.0, gt=0)
+    body_grace: float = Field(default=5.0, gt=0)
+    body_rate: int = Field(default=1 * KIB, ge=1)
+    header_seconds: float = Field(default=10.0, gt=0)
+    header_bytes: int = Field(default=32 * KIB, ge=4 * KIB)
+    header_count: int = Field(default=64, ge=16)
+    reading_seconds: float = Field(default=30.0, gt=0)
+    keepalive_seconds: int = Field(default=5, ge=1)
+    connections: int = Field(default=1000, ge=1)
+    connections_per_address: int = Field(default=200, ge=1)
+    requests_at_once: int = Field(default=200, ge=1)
+    caller_requests: int = Field(default=50, ge=1)
+    partner_requests: int = Field(default=20, ge=1)
+    threads: int = Field(default=40, ge=4, le=50)
+    failed_attempts: int = Field(default=1000, ge=1)
+    failed_window: float = Field(default=60.0, gt=0)
+    failures_remembered: int = Field(default=10_000, ge=1)
+    misbehaviour_limit: int = Field(default=500, ge=1)
+    misbehaviour_window: float = Field(default=600.0, gt=0)
+    misbehaviour_pause: float = Field(default=900.0, gt=0)
+    refusal_log_seconds: float = Field(default=60.0, gt=0)
     body_inline_limit: int = Field(default=256 * KIB, ge=0)
     examine_seconds: float = Field(default=1.0, gt=0)
     dispatch_seconds: float = Field(default=1.0, gt=0)
@@ -108,14 +179,25 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=30.0, gt=0)
     lane_batch: int = Field(default=20, ge=1)
     channel_timeout: float = Field(default=10.0, gt=0)
+    call_seconds: float = Field(default=20.0, gt=0)
+    outbound_networks: tuple[str, ...] = ()
     answer_limit: int = Field(default=1 * MIB, ge=KIB)
     examine_pause: float = Field(default=1.0, gt=0)
     retry_after_cap: float = Field(default=3600.0, gt=0)
     inline_answer_seconds: float = Field(default=0.5, ge=0)
+    mailbox_page: int = Field(default=50, ge=1, le=1000)
+    receipt_limit: int = Field(default=64 * KIB, ge=KIB)
     checkpoint_seconds: float = Field(default=30.0, gt=0)
     busy_seconds: float = Field(default=30.0, gt=0)
     feed: str = Field(default="rms", pattern=r"^[a-z][a-z0-9-]{0,31}$")
     page_limit: int = Field(default=1000, ge=1)
+    realm: Literal["live", "sandbox"] = "live"
+    sandbox_endpoints: dict[str, str] = Field(default_factory=dict)
+    sandbox_public_base_url: str = ""
+    sandbox_database_url: str = ""
+    live_gate: Literal["auto", "on", "off"] = "auto"
+    live_gate_seconds: float = Field(default=30.0, gt=0)
+    live_report_days: int = Field(default=90, ge=1)
     kill_at: str = ""
 
     @field_validator("partner_host")
@@ -133,6 +215,16 @@ class Settings(BaseSettings):
                 raise ValueError("a proxy has an address or a network, not the whole world")
         return proxies
 
+    @field_validator("outbound_networks")
+    @classmethod
+    def _private_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for text in networks:
+            network = ipaddress.ip_network(text)
+            reached = network.network_address
+            if reached.is_loopback or reached.is_link_local or reached.is_multicast or reached.is_unspecified:
+                raise ValueError("a network of partners is none of loopback, link-local or multicast addresses")
+        return networks
+
     @model_validator(mode="after")
     def _open_only_with_tls(self) -> Settings:
         if self.tls == "off" and not self.on_loopback:
@@ -141,7 +233,7 @@ class Settings(BaseSettings):
             raise ValueError("tls_certificate_file and tls_key_file come together")
         return self
 
-    @field_validator("public_base_url")
+    @field_validator("public_base_url", "sandbox_public_base_url")
     @classmethod
     def _base_url(cls, text: str) -> str:
         parts = urlsplit(text)
@@ -152,14 +244,52 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _lease_outlasts_a_delivery(self) -> Settings:
-        if self.lease_seconds <= self.channel_timeout:
-            raise ValueError("lease_seconds must outlast channel_timeout, or two workers serve one lane")
+        if self.lease_seconds <= max(self.channel_timeout, self.call_seconds):
+            raise ValueError("lease_seconds must outlast channel_timeout and call_seconds, or two workers serve a lane")
         return self
 
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine reaches the partner port."""
         return self.partner_host == "localhost" or ipaddress.ip_address(self.partner_host).is_loopback
+
+    @property
+    def gate_enforced(self) -> bool:
+        """Whether only partners that went live are served."""
+        if self.realm == "sandbox" or self.live_gate == "off":
+            return False
+        return self.live_gate == "on" or not self.on_loopback or bool(self.trusted_proxies)
+
+    def endpoint_of(self, partner: str, from_profile: str) -> str:
+        """Base URL of a partner: as set here, else as its profile has it; a sandbox never uses the profile's.
+
+        Args:
+            partner: its code.
+            from_profile: what its profile says.
+        """
+        return self.partner_endpoints.get(partner, "" if self.realm == "sandbox" else from_profile)
+
+    def in_sandbox(self) -> Settings:
+        """The settings of the sandbox beside this gateway: nothing that is secret, stored or delivered is shared."""
+        return self.model_copy(
+            update={
+                "realm": "sandbox",
+                "state_dir": self.state_dir / "sandbox",
+                "cache_dir": self.cache,
+                "database_url": self.sandbox_database_url,
+                "log_origin": f"{self.log_origin}/sandbox",
+                "partner_port": _sandbox_port(self.partner_port),
+                "internal_port": _sandbox_port(self.internal_port),
+                "public_base_url": self.sandbox_public_base_url,
+                "api_audience": f"{self.api_audience}/sandbox" if self.api_audience else "",
+                "partner_endpoints": dict(self.sandbox_endpoints),
+                "key_passphrase_file": None,
+                "tls_certificate_file": None,
+                "tls_key_file": None,
+                "misbehaviour_limit": max(self.misbehaviour_limit, SANDBOX_REFUSALS),
+                "failed_attempts": max(self.failed_attempts, SANDBOX_REFUSALS),
+            }
+        )
 
     @property
     def database(self) -> str:
@@ -187,6 +317,11 @@ class Settings(BaseSettings):
         return self.cache_dir or self.state_dir / "cache"
 
 
+def _sandbox_port(live: int) -> int:
+    """The port beside a live one; 0 lets the machine choose."""
+    return live + SANDBOX_PORT_STEP if 0 < live <= MOST_PORT - SANDBOX_PORT_STEP else 0
+
+
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
@@ -202,7 +337,8 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     in_environment = {name for name in Settings.model_fields if f"SARHAD_{name}".upper() in os.environ}
     chosen = {name: value for name, value in from_file.items() if name not in in_environment} | overrides
     try:
-        return Settings(**chosen)
+        made = Settings(**chosen)
+        return made.in_sandbox() if made.realm == "sandbox" else made
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise DataFolderError(

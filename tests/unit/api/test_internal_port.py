@@ -127,3 +127,13 @@ def test_health_and_readiness(call: Callable[..., Any], world: World, port: Fast
     ready = call(port, "GET", "/readyz").json
     assert ready["ready"] is True
     assert ready["log_size"] > 0
+
+
+def test_the_gauges_are_given_as_text(call: Callable[..., Any], world: World, port: FastAPI) -> None:
+    received(world)
+    answer = call(port, "GET", "/metrics")
+    assert (answer.status, answer.kind) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    text = answer.body.decode()
+    assert 'sarhad_keys{owner="aa",use="enc",state="active"} 1\n' in text
+    assert f"sarhad_log_size {world.gateway.ready()['log_size']}\n" in text
+    assert "apricots" not in text

@@ -9,6 +9,7 @@ from gateway.api.partner_port import build_partner_port
 from gateway.api.signed_answers import SignedAnswers
 from gateway.security.http_messages import Headers, HttpResponse
 from gateway.security.limits import EnvelopeLimits
+from tests.unit.api.conftest import ask
 from tests.world.http import proved, signed
 from tests.world.partner import NOTE
 from tests.world.setting import World
@@ -22,6 +23,12 @@ LIMIT = 4096
 @pytest.fixture(name="port")
 def port_fixture(world: World) -> SignedAnswers:
     return build_partner_port(world.gateway, public_base=BASE, message_limit=LIMIT)
+
+
+@pytest.fixture(name="unsigned")
+def unsigned_fixture() -> Callable[..., Any]:
+    """Calls of anybody."""
+    return ask
 
 
 @pytest.fixture(name="call")
@@ -135,6 +142,23 @@ def test_the_newest_checkpoint_is_public(call: Callable[..., Any], world: World,
     answer = call(port, "GET", "/v1/log/checkpoint")
     assert (answer.status, answer.body.decode()) == (200, text)
     assert answer.kind.startswith("text/plain")
+
+
+def test_our_public_keys_are_given_to_anybody_and_may_be_kept_an_hour(
+    call: Callable[..., Any], world: World, port: SignedAnswers
+) -> None:
+    answer = call(port, "GET", "/.well-known/jwks.json")  # verified there: signed like every answer
+    assert (answer.status, answer.kind) == (200, "application/jwk-set+json")
+    assert answer.headers["cache-control"] == "max-age=3600"
+    ends = world.gateway.upkeep.figures().expiries
+    assert {key["kid"] for key in answer.json["keys"]} == {one.name for one in ends if one.owner == "aa"}
+    assert all({"kid", "use", "alg", "kty"} <= key.keys() and "d" not in key for key in answer.json["keys"])
+
+
+def test_our_public_keys_need_no_caller(unsigned: Callable[..., Any], port: SignedAnswers) -> None:
+    answer = unsigned(port, "GET", "/.well-known/jwks.json")
+    assert (answer.status, len(answer.json["keys"])) == (200, 3)
+    assert "signature" in answer.headers
 
 
 def test_the_interface_is_described(call: Callable[..., Any], port: SignedAnswers) -> None:

@@ -123,3 +123,18 @@ def test_what_the_framework_refuses_is_a_problem_too(
     assert answer.status == status
     assert answer.kind == "application/problem+json"
     assert answer.json["title"] == f"http.{status}"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "code"),
+    [("GET", "/nowhere", "http.404"), ("DELETE", "/it", "http.405"), ("GET", "/counted", "request.invalid")],
+)
+def test_what_the_framework_refuses_is_kept_where_there_is_a_log(
+    call: Callable[..., Any], method: str, target: str, code: str
+) -> None:
+    kept: list[tuple[str, str]] = []
+    app = app_that_raises(
+        RuntimeError(), log_refusal=lambda refusal, partner: kept.append((refusal.stable_code, partner))
+    )
+    assert call(app, method, target).json["title"] == code
+    assert kept == [(code, "")]

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.api.serving import serve
-from gateway.errors import DataFolderError
+from gateway.errors import DataFolderError, GatewayError
 from gateway.pipeline.facade import Gateway
 from gateway.security.http_messages import HttpRequest, HttpResponse
 from gateway.settings import Settings, load_settings
@@ -25,6 +25,9 @@ class Stub:
     def __init__(self) -> None:
         self.told: list[str] = []
         self.http = self.access = self
+        self.live_gate = self.rules = self
+        self.partners = self.mailbox = self.log = self.terms = self
+        self.realm = "live"
         self.uses_tokens = False
         self.certificates = ()
 
@@ -37,6 +40,9 @@ class Stub:
     def sign_answer(self, response: HttpResponse, request: HttpRequest) -> HttpResponse:
         del request
         return response
+
+    def log_refusal(self, refusal: GatewayError, partner: str) -> None:
+        """Nothing is kept."""
 
     def start(self) -> None:
         self.told.append("start")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.api.signed_answers import SignedAnswers
-from gateway.errors import DataFolderError
+from gateway.errors import DataFolderError, GatewayError, TemporaryFailure
 from gateway.security.http_messages import Headers, HttpRequest, HttpResponse
+from gateway.security.http_refusals import HttpCode, HttpMessageRefused
 from tests.world.http import answered, proved, signed
 from tests.world.partner import Partner
 
@@ -93,6 +95,24 @@ def test_what_no_answer_can_be_bound_to_is_refused_unsigned(
     answer = call(port, method, path)
     assert (answer.status, answer.json["title"]) == (400, "http.malformed")
     assert "signature" not in answer.headers
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_refused_before_any_route_is_kept_and_ends_the_connection(
+    call: Callable[..., Any], port: SignedAnswers, *, fails: bool
+) -> None:
+    kept: list[str] = []
+
+    def keep(refusal: GatewayError, partner: str) -> None:
+        kept.append(f"{partner}{refusal.stable_code}")
+        if fails:
+            raise TemporaryFailure("the store cannot answer")
+
+    keeping = SignedAnswers(port._app, public_base=BASE, sign=port._sign, log_refusal=keep)
+    answer = call(keeping, "GET", "*")
+    assert (answer.status, answer.headers["connection"]) == (400, "close")
+    asyncio.run(keeping.report_broken(HttpMessageRefused(HttpCode.MALFORMED)))
+    assert kept == ["http.malformed"] * 2
 
 
 def test_an_answer_that_cannot_be_signed_does_not_leave(call: Callable[..., Any], port: SignedAnswers) -> None:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.adapters.tls import TlsIdentity, client_context, server_context
+from gateway.adapters.tls import TlsIdentity, client_context, server_context, trust_also
 from gateway.api.tls import TlsProtocol, peer_certificate
 from gateway.security.certificate_making import GeneratedCertificate, generate_certificate
 from gateway.security.certificates import certificate_thumbprint
@@ -134,6 +134,19 @@ def test_no_certificate(port: int, caller: Caller) -> None:
 def test_a_certificate_that_nobody_registered(port: int, caller: Caller) -> None:
     stranger = generate_certificate("xx", ("localhost",), NOW)
     assert "CERTIFICATE_VERIFY_FAILED self-signed certificate" in refusal(port, caller(stranger))
+
+
+def test_a_certificate_that_is_registered_while_the_port_serves(
+    ours: GeneratedCertificate, registered: GeneratedCertificate, caller: Caller, tmp_path: Path
+) -> None:
+    context = server_context(identity_of(ours, tmp_path, "ours"), trusted=[registered.der])
+    later = generate_certificate("xx", ("localhost",), NOW)
+    with serving(context) as port:
+        refusal(port, caller(later))
+        trust_also(context, [])
+        trust_also(context, [registered.der, later.der])
+        assert ask(port, caller(later))[0]["leaf"] == certificate_thumbprint(later.der)
+        assert ask(port, caller(registered))[0]["leaf"] == certificate_thumbprint(registered.der)
 
 
 def test_a_certificate_that_a_registered_one_has_issued(
