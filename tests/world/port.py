@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -65,11 +66,15 @@ def begin(request: HttpRequest, *, body: bytes = b"") -> socket.socket:
 
 
 def read_status(opened: socket.socket) -> int:
-    """The status of the next answer on a connection; 0 when it ends without one."""
+    """The status of the next answer on a connection, which is read whole; 0 when it ends without one."""
     data = b""
-    while b"\r\n" not in data:
+    while b"\r\n\r\n" not in data:
         more = opened.recv(4096)
         if not more:
             return 0
         data += more
-    return int(data.split(b" ")[1])
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    while length is not None and len(body) < int(length[1]) and (more := opened.recv(4096)):
+        body += more
+    return int(head.split(b" ")[1])
