@@ -12,19 +12,21 @@ help. The text of an error tells what was expected and what to do; it never carr
     │   ├── UnknownFormat
     │   ├── EnvelopeRefused    signature, encryption, key or signed metadata
     │   ├── UnknownPartner
+    │   ├── TooManyRequests    a rate, a volume or a number at once is exceeded (HTTP 429): wait, then send it again
     │   ├── ReplayRefused      the same identity with other bytes
     │   ├── NotPermitted       no agreement in force allows it
     │   └── ContentRefused     opened and read, but schema, rules, agreement or conversion say no (carries findings)
     ├── InvalidTransition      a state change that the state table does not hold
     ├── NotFound
     └── TemporaryFailure       store, log or channel cannot answer now; a retry can help (HTTP 503)
+        ├── Busy               as many requests as are served at once are under way
         └── DeliveryFailed
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gateway.findings import Finding
 
@@ -114,6 +116,23 @@ class ReplayRefused(Refusal):
     code = "message.replayed"
 
 
+class TooManyRequests(Refusal):
+    """A rate, a volume or a number at once is exceeded; nothing was kept, and the same request may be sent again.
+
+    Args:
+        message: which limit.
+        retry_after: seconds until it is worth trying.
+        more: as for every error.
+    """
+
+    code = "http.too-many-requests"
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after: float = 1.0, **more: Any) -> None:
+        super().__init__(message, **more)
+        self.retry_after = retry_after
+
+
 class NotPermitted(Refusal):
     """No agreement in force permits this exchange."""
 
@@ -143,6 +162,13 @@ class TemporaryFailure(GatewayError):
 
     code = "temporary"
     retryable = True
+
+
+class Busy(TemporaryFailure):
+    """As many requests as are served at once are under way."""
+
+    code = "http.busy"
+    retry_after: ClassVar[float] = 1.0
 
 
 class DeliveryFailed(TemporaryFailure):

@@ -13,24 +13,20 @@ they are never fetched and never taken from a message.
 
 from __future__ import annotations
 
-import base64
-import json
-import os
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from gateway.adapters import secret_file
 from gateway.adapters.durability import Durability
-from gateway.adapters.partner_lists import KEY_LISTS
+from gateway.adapters.partner_lists import KEY_LISTS, alone_in
 from gateway.audit.notes import NoteKey, NoteSigner
 from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
@@ -40,22 +36,13 @@ from gateway.security.generation import TOKEN_ALGORITHM, GeneratedKey, generate_
 from gateway.security.http_profile import ALGORITHMS
 from gateway.security.keylist import write_key_list
 from gateway.security.keys import Decrypter, RegisteredKey, Signer
-from gateway.security.lifecycle import Lifecycle
+from gateway.security.lifecycle import KeyState, Lifecycle
 from gateway.security.suites import INTL_1
 
 _ALGORITHMS = ("ES256", "ECDH-ES+A256KW")
-_SECRET_BYTES = 32
-_SCRYPT_COST = 2**15
-"""N of RFC 7914; about 0.1 s, once at start. The passphrase made at set-up has 256 bits of its own.
-
-It stands in the file of secrets, so that it can be raised without losing what was made before.
-"""
-_SCRYPT_MOST = 2**18
-"""A file that asks for more (256 MB of memory) was not made by us."""
 _LOG_KEY = "log.pem"
 _PUBLIC = "public.json"
 _TOKEN = "token.json"  # noqa: S105 - a file name
-_SECRETS = "secrets.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +67,11 @@ class OwnKeys:
     log_signer: NoteSigner
     wrapping_key: LocalWrappingKey
     release_root: bytes
+
+    @property
+    def published(self) -> tuple[RegisteredKey, ...]:
+        """All our public keys, those for access tokens included."""
+        return (*self.registered, *self.for_tokens)
 
     def signer(self, at: datetime) -> Signer:
         """The key that signs messages and receipts now: of those that the suite takes, the one active last."""
@@ -111,7 +103,7 @@ class OwnKeys:
 
     def release_secret(self, agreement: AgreementId) -> bytes:
         """The secret with which one agreement's released values are hashed."""
-        return HKDF(hashes.SHA256(), _SECRET_BYTES, None, b"sarhad:release:1\0" + agreement.encode()).derive(
+        return HKDF(hashes.SHA256(), secret_file.SECRET_BYTES, None, b"sarhad:release:1\0" + agreement.encode()).derive(
             self.release_root
         )
 
@@ -141,8 +133,8 @@ class KeyFolder:
         if not self._passphrase_file.exists():
             self._durability.write_file(self._passphrase_file, secrets.token_urlsafe(32).encode("ascii"))
         passphrase = self.passphrase()
-        if not (self._folder / _SECRETS).exists():
-            self._durability.write_file(self._folder / _SECRETS, _seal_secrets(passphrase))
+        if not (self._folder / secret_file.FILE).exists():
+            self._durability.write_file(self._folder / secret_file.FILE, secret_file.seal_secrets(passphrase))
         if not (self._folder / _LOG_KEY).exists():
             self._write_key(_LOG_KEY, generate_key(party, "Ed25519", at), passphrase)
         if not (self._folder / _PUBLIC).exists():
@@ -162,22 +154,85 @@ class KeyFolder:
             DataFolderError: something is missing, open to others, or does not decrypt.
         """
         passphrase = self.passphrase()
-        registered = KEY_LISTS.read_all([self._folder / _PUBLIC], party)
-        for_tokens = KEY_LISTS.read_all([self._folder / _TOKEN], party)
-        named = (*registered, *for_tokens)
-        private = {key.kid: read_private_key(self._private(f"{key.kid}.pem"), passphrase) for key in named}
         log_private = _log_key(read_private_key(self._private(_LOG_KEY), passphrase))
-        wrapping, release_root = _open_secrets(self._private(_SECRETS), passphrase)
+        wrapping, release_root = secret_file.open_secrets(self._private(secret_file.FILE), passphrase)
+        registered, for_tokens = self.listed(party)
         return OwnKeys(
             registered=registered,
             for_tokens=for_tokens,
-            signers={key.kid: FileSigner(private[key.kid], key.key) for key in named if key.use == "sig"},
-            decrypters=tuple(file_decrypter(private[key.kid], key) for key in registered if key.use == "enc"),
+            signers=self._signers((*registered, *for_tokens), passphrase),
+            decrypters=self._decrypters(registered, passphrase),
             log_key=NoteKey(log_origin, log_private.public_key().public_bytes_raw()),
             log_signer=log_private,
             wrapping_key=LocalWrappingKey("bodies-1", wrapping),
             release_root=release_root,
         )
+
+    def read_again(self, party: str, known: OwnKeys) -> OwnKeys:
+        """The lists and the keys that they name as they are now; what never changes is taken from ``known``.
+
+        Raises:
+            DataFolderError: a list holds a fault, or a key that it names is missing; ``known`` is still good.
+        """
+        passphrase = self.passphrase()
+        registered, for_tokens = self.listed(party)
+        return replace(
+            known,
+            registered=registered,
+            for_tokens=for_tokens,
+            signers=self._signers((*registered, *for_tokens), passphrase),
+            decrypters=self._decrypters(registered, passphrase),
+        )
+
+    def listed(self, party: str) -> tuple[tuple[RegisteredKey, ...], tuple[RegisteredKey, ...]]:
+        """Our public keys, and those for access tokens.
+
+        Raises:
+            DataFolderError: a list is missing or holds a fault.
+        """
+        return KEY_LISTS.read_all([self.public], party), KEY_LISTS.read_all([self.token], party)
+
+    @property
+    def public(self) -> Path:
+        """The key list that partners get."""
+        return self._folder / _PUBLIC
+
+    @property
+    def token(self) -> Path:
+        """The key list of access tokens."""
+        return self._folder / _TOKEN
+
+    def kids_given(self) -> set[str]:
+        """Names of all private keys in the folder, also of those that no list names."""
+        return {path.stem for path in self._folder.glob("*.pem")}
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold off whoever else wants to change the lists of this folder."""
+        return alone_in(self._folder)
+
+    def keep_private(self, key: GeneratedKey) -> None:
+        """Keep the private half of a new key; until a list names it, it means nothing."""
+        self._write_key(f"{key.public.kid}.pem", key, self.passphrase())
+
+    def replace_list(self, file: Path, keys: Iterable[RegisteredKey]) -> None:
+        """Put a new list in the place of one of `public` and `token`, whole or not at all."""
+        self._durability.write_file(file, write_key_list(keys), 0o644 if file == self.public else 0o600)
+
+    def _signers(self, keys: Iterable[RegisteredKey], passphrase: bytes) -> dict[str, Signer]:
+        signing = (key for key in keys if key.use == "sig" and self._has_private(key))
+        return {key.kid: FileSigner(self._read_key(key, passphrase), key.key) for key in signing}
+
+    def _decrypters(self, keys: Iterable[RegisteredKey], passphrase: bytes) -> tuple[Decrypter, ...]:
+        opening = (key for key in keys if key.use == "enc" and self._has_private(key))
+        return tuple(file_decrypter(self._read_key(key, passphrase), key) for key in opening)
+
+    def _has_private(self, key: RegisteredKey) -> bool:
+        """Whether the private half is to be read: that of a key past its use may have been destroyed."""
+        over = key.lifecycle.state_at(datetime.now(UTC)) in {KeyState.RETIRED, KeyState.COMPROMISED}
+        return not over or (self._folder / f"{key.kid}.pem").exists()
+
+    def _read_key(self, key: RegisteredKey, passphrase: bytes) -> PrivateKey:
+        return read_private_key(self._private(f"{key.kid}.pem"), passphrase)
 
     def public_list(self) -> bytes:
         """Our key list, to be handed to partners."""
@@ -211,38 +266,6 @@ def _log_key(private: PrivateKey) -> Ed25519PrivateKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise DataFolderError("the key of the log is no Ed25519 key", path=_LOG_KEY, code="key.type")
     return private
-
-
-def _seal_secrets(passphrase: bytes) -> bytes:
-    salt, nonce = os.urandom(16), os.urandom(12)
-    plain = os.urandom(2 * _SECRET_BYTES)
-    sealed = AESGCM(_stretch(passphrase, salt, _SCRYPT_COST)).encrypt(nonce, plain, b"sarhad:secrets:1")
-    members = {"salt": salt, "nonce": nonce, "sealed": sealed}
-    texts = {name: base64.b64encode(value).decode("ascii") for name, value in members.items()}
-    return json.dumps({"cost": _SCRYPT_COST, **texts}).encode()
-
-
-def _open_secrets(data: bytes, passphrase: bytes) -> tuple[bytes, bytes]:
-    try:
-        texts = json.loads(data)
-        cost = texts.pop("cost")
-        members = {name: base64.b64decode(text, validate=True) for name, text in texts.items()}
-        cipher = AESGCM(_stretch(passphrase, members["salt"], cost))
-        plain = cipher.decrypt(members["nonce"], members["sealed"], b"sarhad:secrets:1")
-    except (ValueError, KeyError, AttributeError, TypeError, InvalidTag):
-        raise DataFolderError(
-            "the file of secrets does not open with this passphrase",
-            path=_SECRETS,
-            remedy="give the passphrase that it was made with, or restore both from the backup",
-            code="key.unreadable",
-        ) from None
-    return plain[:_SECRET_BYTES], plain[_SECRET_BYTES:]
-
-
-def _stretch(passphrase: bytes, salt: bytes, cost: int) -> bytes:
-    if cost > _SCRYPT_MOST:
-        raise ValueError("so much work is never asked for")
-    return Scrypt(salt=salt, length=_SECRET_BYTES, n=cost, r=8, p=1).derive(passphrase)
 
 
 def _read_private(path: Path) -> bytes:

@@ -122,6 +122,23 @@ class SqlOutbox:
         )
         return [_item(row) for row in self._connection.execute(query)]
 
+    def waiting(self, work: Work, partner: PartnerCode, limit: int) -> list[WorkItem]:
+        """The next due items of a lane, in order; none behind a dead letter that blocks."""
+        name = lane_name(work, partner)
+        blocked = sa.exists().where(work_item.c.lane == name, work_item.c.state == BLOCKING)
+        query = (
+            sa.select(work_item)
+            .where(work_item.c.lane == name, work_item.c.state == DUE, ~blocked)
+            .order_by(work_item.c.seq)
+            .limit(limit)
+        )
+        return [_item(row) for row in self._connection.execute(query)]
+
+    def hold(self, work: Work, partner: PartnerCode) -> None:
+        """Lock the row of the lane until the commit."""
+        name = lane_name(work, partner)
+        self._connection.execute(sa.select(lane.c.name).where(lane.c.name == name).with_for_update())
+
     def finish(self, item: WorkItem) -> None:
         """The work is done; the lane's count of failures begins anew."""
         self._change(item, {"state": DONE, "attempts": item.attempts + 1})
@@ -132,21 +149,25 @@ class SqlOutbox:
         self._change(item, {"attempts": item.attempts + 1})
         self._under_fence(lease, {"retry_at": until, "failures": lane.c.failures + 1})
 
+    def rest(self, lease: Lease, *, until: datetime) -> None:
+        """The whole lane waits until then, without a failure."""
+        self._under_fence(lease, {"retry_at": until})
+
     def park(self, item: WorkItem, *, reason: str, at: datetime, blocks: bool = False) -> None:
         """Give the item up; the lane goes on with the next one, or waits for a person."""
         state = BLOCKING if blocks else PARKED
         self._change(item, {"state": state, "attempts": item.attempts + 1, "reason": reason, "parked_at": at})
         self._connection.execute(sa.update(lane).where(lane.c.name == item.lane).values(failures=0, retry_at=None))
 
-    def revive(self, message_key: str, work: Work) -> WorkItem:
-        """Make a dead letter due again, in its old place, with a fresh count of attempts."""
+    def revive(self, message_key: str, work: Work, *, at: datetime) -> WorkItem:
+        """Make a dead letter due again, in its old place, with a fresh count of attempts and the whole time again."""
         parked = sa.and_(
             work_item.c.message_key == message_key, work_item.c.work == work.value, work_item.c.state.in_(_GIVEN_UP)
         )
         revived = self._connection.execute(
             sa.update(work_item)
             .where(parked)
-            .values(state=DUE, attempts=0, reason="", parked_at=None)
+            .values(state=DUE, attempts=0, added_at=at, reason="", parked_at=None)
             .returning(*work_item.c)
         ).one_or_none()
         if revived is None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from gateway.adapters import tables
 from gateway.adapters.committing import Commitments
 from gateway.adapters.evidence import change_of
+from gateway.adapters.log_tiles import SqlTiles
 from gateway.audit.commitments import SALT_BYTES
 from gateway.audit.entry import LogDamaged, LogEntry
 from gateway.audit.merkle import HASH_BYTES, CompactRange, leaf_hash
@@ -77,6 +78,20 @@ class SqlLog:
         query = sa.select(entries).where(entries.c.leaf_index >= start).order_by(entries.c.leaf_index)
         for row in self._connection.execution_options(yield_per=1000).execute(query):
             yield LogLeaf(index=row.leaf_index, entry=row.entry, leaf_hash=row.leaf_hash)
+
+    def leaf(self, index: int) -> LogLeaf | None:
+        """The leaf at an index."""
+        entries = tables.log_entry
+        row = self._connection.execute(sa.select(entries).where(entries.c.leaf_index == index)).one_or_none()
+        return None if row is None else LogLeaf(index=row.leaf_index, entry=row.entry, leaf_hash=row.leaf_hash)
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Hashes of one level of the tree's tiles."""
+        return SqlTiles(self._connection).hashes(level, first, count)
+
+    def grow_tiles(self) -> None:
+        """Keep the hashes of the upper levels for what the log has grown by."""
+        SqlTiles(self._connection).grow(self.size())
 
     def keep_checkpoint(self, checkpoint: CheckpointRecord) -> None:
         """Keep a signed head."""

@@ -11,8 +11,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from gateway.adapters.access_tokens import PartnerTokens, TokenTerms
-from gateway.adapters.partner_channel import HttpLink, HttpPartnerChannel, PartnerSignatures, SignedLink
-from gateway.adapters.transport import call_context, partner_certificates
+from gateway.adapters.list_watch import Stamp, stamp_of
+from gateway.adapters.outbound_addresses import OutboundAddresses
+from gateway.adapters.partner_channel import (
+    HttpLink,
+    HttpPartnerChannel,
+    OutboundRules,
+    PartnerSignatures,
+    SignedLink,
+)
+from gateway.adapters.transport import call_context, partner_certificate_files, partner_certificates
+from gateway.authorisation.realm import TOKEN_PATH
 from gateway.errors import DataFolderError, DeliveryFailed
 from gateway.identifiers import PartnerCode
 from gateway.partner.profile import PartnerProfile
@@ -53,13 +62,22 @@ def build_channel(
         required=lambda partner: profile_of(partner).security.signs_http,
     )
     tokens = PartnerTokens(
-        lambda partner: terms_of(profile_of(partner)),
+        lambda partner: _terms_in(settings, profile_of(partner)),
         client_id=home,
         signer=keys.signer,
         now=now,
         new_id=new_nonce,
     )
     return HttpPartnerChannel(links.of, signatures, tokens, links.close)
+
+
+def _terms_in(settings: Settings, profile: PartnerProfile) -> TokenTerms | None:
+    """Where a partner gives us tokens in our realm: a sandbox never asks the partner's live token server."""
+    terms = terms_of(profile)
+    if terms is None or settings.realm == "live":
+        return terms
+    base = settings.endpoint_of(profile.code, profile.channel.endpoint)
+    return TokenTerms(endpoint=base + TOKEN_PATH, issuer=base)
 
 
 def terms_of(profile: PartnerProfile) -> TokenTerms | None:
@@ -71,7 +89,7 @@ def terms_of(profile: PartnerProfile) -> TokenTerms | None:
 
 
 class PartnerLinks:
-    """The connections to each partner, made when they are first needed.
+    """The connections to each partner, made when they are first needed, and anew when its certificates have changed.
 
     Args:
         settings: time and size limits, our certificate, addresses that win over the profiles.
@@ -81,8 +99,12 @@ class PartnerLinks:
     def __init__(self, settings: Settings, profile_of: ProfileOf) -> None:
         self._settings = settings
         self._profile_of = profile_of
+        addresses = OutboundAddresses(settings.outbound_networks)
+        self._rules = OutboundRules(addresses=addresses, call_seconds=settings.call_seconds)
         self._lock = threading.Lock()
         self._made: dict[PartnerCode, HttpLink] = {}
+        self._stamps: dict[PartnerCode, Stamp] = {}
+        self._replaced: list[HttpLink] = []
 
     def of(self, partner: PartnerCode) -> HttpLink:
         """The connections to a partner.
@@ -90,8 +112,12 @@ class PartnerLinks:
         Raises:
             DeliveryFailed: ``delivery.tls``: its certificate list or our own files of TLS hold a fault.
         """
+        stamp = stamp_of(partner_certificate_files(self._settings, self._profile_of(partner)))
         with self._lock:
+            if partner in self._made and self._stamps[partner] != stamp:
+                self._replaced.append(self._made.pop(partner))  # a call may be under way on it
             if partner not in self._made:
+                self._stamps[partner] = stamp
                 try:
                     self._made[partner] = self._make(self._profile_of(partner))
                 except DataFolderError as fault:
@@ -103,13 +129,16 @@ class PartnerLinks:
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for link in self._made.values():
+            for link in (*self._made.values(), *self._replaced):
                 link.close()
             self._made.clear()
+            self._replaced.clear()
 
     def _make(self, profile: PartnerProfile) -> HttpLink:
         settings = self._settings
-        endpoint = settings.partner_endpoints.get(profile.code, profile.channel.endpoint)
+        endpoint = settings.endpoint_of(profile.code, profile.channel.endpoint)
         https = endpoint.startswith("https:")
         trust = call_context(settings, partner_certificates(settings, profile)) if https else None
-        return HttpLink(timeout=settings.channel_timeout, answer_limit=settings.answer_limit, trust=trust)
+        return HttpLink(
+            timeout=settings.channel_timeout, answer_limit=settings.answer_limit, trust=trust, rules=self._rules
+        )

@@ -2,8 +2,9 @@
 
 Requests are signed anew for each try, and an answer counts only with a signature that is bound to the request (RFC
 9421), except with partners whose profile turns that off. Nothing comes from the environment (no proxies, no
-certificates), no redirect is followed, every wait has an end, and an answer is read up to a limit only. Used by the
-dispatcher, and through `HttpLink` and `SignedLink` by the client and the simulator.
+certificates), no redirect is followed, every wait has an end, and an answer is read up to a limit only. The gateway's
+own calls go to checked addresses only (`OutboundRules`). Used by the dispatcher, and through `HttpLink` and
+`SignedLink` by the client and the simulator.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from http import HTTPStatus
 import httpx
 
 from gateway.adapters.access_tokens import PartnerTokens
+from gateway.adapters.outbound_addresses import (
+    URL_REFUSED,
+    OutboundAddresses,
+    plain_host,
+    read_destination,
+)
+from gateway.adapters.outbound_connections import CheckedConnections, Deadline, Resolve, checked_pool, resolve
 from gateway.authorisation.forms import FORM
 from gateway.errors import DeliveryFailed
 from gateway.identifiers import MessageId, PartnerCode
@@ -52,6 +60,21 @@ class HttpAnswer:
     lines: tuple[tuple[bytes, bytes], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundRules:
+    """What holds for calls of the gateway itself, whose addresses are data.
+
+    Attributes:
+        addresses: judges what a name leads to.
+        call_seconds: how long a whole call may take.
+        lookup: resolves names.
+    """
+
+    addresses: OutboundAddresses
+    call_seconds: float
+    lookup: Resolve = resolve
+
+
 class HttpLink:
     """A connection pool with our rules.
 
@@ -59,15 +82,27 @@ class HttpLink:
         timeout: seconds for connecting, writing, and each wait for the next bytes.
         answer_limit: most bytes of an answer that are read; a longer one is a failure.
         trust: the TLS context with our certificate and the trusted roots; None for loopback without TLS.
+        rules: where calls may go and how long they may take; None where a person has typed the address.
     """
 
-    def __init__(self, *, timeout: float, answer_limit: int, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        answer_limit: int,
+        trust: ssl.SSLContext | None = None,
+        rules: OutboundRules | None = None,
+    ) -> None:
         self._answer_limit = answer_limit
+        self._rules = rules
+        self._deadline = Deadline()
+        context = trust if trust is not None else ssl.create_default_context()
         self._client = httpx.Client(
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,
-            verify=trust if trust is not None else ssl.create_default_context(),
+            verify=context,
+            transport=None if rules is None else _CheckedTransport(context, rules, self._deadline),
         )
 
     def request(
@@ -76,10 +111,34 @@ class HttpLink:
         """One request.
 
         Raises:
-            DeliveryFailed: no whole answer came, the answer is too long, or the address is none.
+            DeliveryFailed: no whole answer came, the answer is too long, or the address is none or may not be called.
         """
+        if self._rules is None:
+            return self._request(method, url, content, headers or {})
+        self.check(url)
+        with self._deadline.within(self._rules.call_seconds):
+            return self._request(method, url, content, headers or {})
+
+    def check(self, url: str) -> None:
+        """Judge an address by its text, before anything is made for the call.
+
+        Raises:
+            DeliveryFailed: ``delivery.url-refused``.
+        """
+        if self._rules is None:
+            return
+        destination = read_destination(url)
         try:
-            with self._client.stream(method, url, content=content, headers=dict(headers or {})) as response:
+            host = httpx.URL(url).host.strip("[]")
+            agreed = plain_host(f"[{host}]" if ":" in host else host) == destination.host
+        except httpx.InvalidURL:
+            agreed = False
+        if not agreed:  # two readers of one text that do not read the same: nobody knows where it leads
+            raise DeliveryFailed("the address is not in its plain spelling", path="channel", code=URL_REFUSED)
+
+    def _request(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> HttpAnswer:
+        try:
+            with self._client.stream(method, url, content=content, headers=dict(headers)) as response:
                 body = b""
                 for chunk in response.iter_raw():
                     body += chunk
@@ -89,6 +148,7 @@ class HttpLink:
                 lines = tuple(response.headers.raw)
                 return HttpAnswer(status=response.status_code, body=body, headers=names, lines=lines)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            self._deadline.left(None)  # a wait that the end of the call has cut short
             raise DeliveryFailed(
                 f"no answer came from the other side ({type(error).__name__})",
                 remedy="look whether the partner's endpoint is up and the address in its profile is right",
@@ -98,6 +158,14 @@ class HttpLink:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+class _CheckedTransport(httpx.HTTPTransport):
+    """The transport of httpx over connections that go to checked addresses only."""
+
+    def __init__(self, trust: ssl.SSLContext, rules: OutboundRules, deadline: Deadline) -> None:
+        super().__init__(verify=trust, trust_env=False)
+        self._pool = checked_pool(trust, CheckedConnections(rules.addresses, deadline, rules.lookup))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +290,7 @@ class HttpPartnerChannel:
     def _post(self, partner: PartnerCode, url: str, content: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         """Post to a partner, signed where its profile asks for it."""
         link, signatures = self._link_of(partner), self._signatures
+        link.check(url)
         if signatures is None or not signatures.required(partner):
             return link.request("POST", url, content=content, headers=headers)
         signed = signatures.signed_over(link)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -13,6 +16,9 @@ from gateway.findings import Fault
 from gateway.security.keylist import read_key_list
 from gateway.security.keys import RegisteredKey
 from gateway.security.pinlist import ListedCertificate, read_pin_list
+
+LOCK = "lock"
+"""Name of the file that holds off a second change of the lists in its folder."""
 
 Listed_co = TypeVar("Listed_co", covariant=True)
 Listed = TypeVar("Listed")
@@ -78,7 +84,25 @@ class ListKind(Generic[Listed]):
         Raises:
             DataFolderError: naming every fault of the list; nothing is taken in.
         """
-        _, faults = self.read(content, owner=owner, file=f"{owner}.json")
+        self.read_new(content, owner)
+        self.keep(content, folder, owner)
+
+    def read_new(self, content: bytes, owner: str) -> Sequence[Listed]:
+        """The entries of a list that was handed over.
+
+        Raises:
+            DataFolderError: naming every fault of the list.
+        """
+        listed, faults = self.read(content, owner=owner, file=f"{owner}.json")
+        self.refuse(faults, owner)
+        return listed
+
+    def refuse(self, faults: Sequence[Fault], owner: str) -> None:
+        """Refuse a list that was handed over, when it has faults.
+
+        Raises:
+            DataFolderError: naming every one of them.
+        """
         if faults:
             raise DataFolderError(
                 f"the {self.name} holds faults: {_told(faults)}",
@@ -86,8 +110,24 @@ class ListKind(Generic[Listed]):
                 remedy="ask the partner for its list anew; nothing was taken in",
                 code=self.code,
             )
+
+    @staticmethod
+    def keep(content: bytes, folder: Path, owner: str) -> None:
+        """Put a list in its place, ``<owner>.json``, whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         Durability().write_file(folder / f"{owner}.json", content, mode=0o644)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold off whoever else wants to change the lists of a folder; it ends with the block, and with the process."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _told(faults: Sequence[Fault]) -> str:

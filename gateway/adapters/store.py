@@ -15,6 +15,7 @@ from gateway.adapters.feeds import SqlFeed
 from gateway.adapters.lanes import SqlOutbox
 from gateway.adapters.log import SqlLog
 from gateway.adapters.nonces import SqlNonces
+from gateway.adapters.rates import SqlRates, SqlStandings
 
 
 class SqlUnitOfWork:
@@ -33,6 +34,8 @@ class SqlUnitOfWork:
         self.bodies = SqlBodies(connection, vault, commitments)
         self.feed = SqlFeed(connection, self.bodies, commitments)
         self.nonces = SqlNonces(connection)
+        self.rates = SqlRates(connection)
+        self.standings = SqlStandings(connection)
 
 
 class SqlStore:

@@ -23,6 +23,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def micros(at: datetime) -> int:
+    """A moment as it is stored: microseconds since 1970 in UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class Moment(sa.TypeDecorator[datetime]):
     """An aware datetime, stored as integer microseconds since 1970 in UTC."""
 
@@ -32,7 +37,7 @@ class Moment(sa.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
         """To the stored integer."""
         del dialect
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
         """From the stored integer."""
@@ -192,6 +197,15 @@ log_entry = sa.Table(
     sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
 )
 
+log_node = sa.Table(
+    "log_node",
+    metadata,
+    _number("level", primary=True),
+    _number("position", primary=True),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+"""Roots of the log's whole tiles, derived from the leaf hashes; level 1 stands above the leaves."""
+
 checkpoint = sa.Table(
     "checkpoint",
     metadata,
@@ -274,3 +288,22 @@ nonce = sa.Table(
     sa.Index("ix_nonce_expires_at", "expires_at"),
 )
 """Replay memory of one-time values (HTTP nonces, token ids): the key is the memory, a second insert fails."""
+
+rate = sa.Table(
+    "rate",
+    metadata,
+    _text("kind", primary=True),
+    _text("owner", primary=True),
+    _moment("busy_until"),  # mutable
+)
+"""What was counted against a rate: until when it takes up the time."""
+
+partner_standing = sa.Table(
+    "partner_standing",
+    metadata,
+    _text("partner", primary=True),
+    sa.Column("stopped", sa.Boolean, nullable=False),  # mutable
+    _moment("paused_until", nullable=True),  # mutable
+    _moment("changed_at", nullable=True),  # mutable
+)
+"""Partners whose requests are not served, or were not once; a partner without a row is served."""

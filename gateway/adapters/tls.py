@@ -75,6 +75,21 @@ def server_context(
     return context
 
 
+def trust_also(context: ssl.SSLContext, certificates: Iterable[bytes]) -> None:
+    """Let the port shake hands with further registered certificates, from the next connection on.
+
+    A context cannot forget an anchor while it serves: that a certificate is registered no more is seen at each request,
+    by its pin.
+
+    Args:
+        context: from `server_context`.
+        certificates: in DER form; those that it knows already change nothing.
+    """
+    anchors = b"".join(certificates)
+    if anchors:
+        context.load_verify_locations(cadata=anchors)
+
+
 def client_context(
     identity: TlsIdentity | None, *, trusted: Iterable[bytes], authorities: Path | None = None, oldest: str = "1.3"
 ) -> ssl.SSLContext:

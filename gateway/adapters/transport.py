@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder
 from gateway.adapters.partner_lists import CERTIFICATE_LISTS
-from gateway.adapters.tls import TlsIdentity, client_context, server_context
+from gateway.adapters.tls import TlsIdentity, client_context, server_context, trust_also
 from gateway.adapters.tls_files import TlsFolder
+from gateway.errors import DataFolderError
 from gateway.partner.profile import PartnerProfile
+from gateway.security.certificates import PinnedCertificate, certificate_thumbprint
+from gateway.security.lifecycle import Lifecycle
 from gateway.security.pinlist import ListedCertificate
 from gateway.settings import Settings
 
@@ -52,9 +59,35 @@ def partner_certificates(settings: Settings, profile: PartnerProfile) -> tuple[L
     Raises:
         DataFolderError: a list holds a fault.
     """
+    return CERTIFICATE_LISTS.read_all(partner_certificate_files(settings, profile), profile.code)
+
+
+def partner_certificate_files(settings: Settings, profile: PartnerProfile) -> tuple[Path, Path]:
+    """Where a partner's certificates stand: the list that the operator imported, and the one in its folder."""
     in_folder = settings.root / "partners" / profile.code / profile.security.certificates
-    imported = settings.state_dir / PARTNER_CERTIFICATES / f"{profile.code}.json"
-    return CERTIFICATE_LISTS.read_all([imported, in_folder], profile.code)
+    return settings.state_dir / PARTNER_CERTIFICATES / f"{profile.code}.json", in_folder
+
+
+def own_certificates(settings: Settings, home: str) -> Sequence[ListedCertificate]:
+    """The certificates of ours that partners register; with one of an authority, that one alone.
+
+    Raises:
+        DataFolderError: a file cannot be read.
+    """
+    if settings.tls_certificate_file is None:
+        return CERTIFICATE_LISTS.read_new(tls_folder(settings, Durability()).public_list(), home)
+    try:
+        [leaf, *_] = x509.load_pem_x509_certificates(settings.tls_certificate_file.read_bytes())
+    except (OSError, ValueError):
+        raise DataFolderError(
+            "our certificate cannot be read",
+            path=str(settings.tls_certificate_file),
+            remedy="give a PEM file with the certificate first",
+            code="certificate.file",
+        ) from None
+    der = leaf.public_bytes(Encoding.DER)
+    lifecycle = Lifecycle.active_from(leaf.not_valid_before_utc)
+    return (ListedCertificate(PinnedCertificate(home, certificate_thumbprint(der), lifecycle), der),)
 
 
 def import_partner_certificates(settings: Settings, partner: str, certificate_list: bytes) -> None:
@@ -84,6 +117,11 @@ def port_context(settings: Settings, partners: Iterable[ListedCertificate]) -> s
         authorities=settings.tls_authorities_file,
         oldest=settings.tls,
     )
+
+
+def trust_certificates(context: ssl.SSLContext, listed: Iterable[ListedCertificate]) -> None:
+    """Let the partner port shake hands with certificates that were registered while it serves."""
+    trust_also(context, [one.der for one in listed if one.der])
 
 
 def call_context(settings: Settings, partner: Iterable[ListedCertificate]) -> ssl.SSLContext:

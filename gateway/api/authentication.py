@@ -19,11 +19,12 @@ from typing import Any, Protocol
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 
-from gateway.api.requests import read_body
+from gateway.api.admission import admission_of
+from gateway.api.requests import BODY_PACE, read_body
 from gateway.api.signed_answers import head_of
 from gateway.authorisation.scopes import Scope
 from gateway.authorisation.tokens import AccessToken
-from gateway.errors import NotPermitted, Refusal
+from gateway.errors import GatewayError, NotPermitted, Refusal
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.http_trust import HttpTrust
 from gateway.security.certificates import CertificateCode, CertificateRefused, PinnedCertificate
@@ -109,7 +110,7 @@ class SignatureStep:
 
     def begin(self, request: HttpRequest, caller: Caller) -> Caller:
         """Verify all but the content; an unsigned request proves nothing."""
-        verified = self.trust.verify_head(request)
+        verified = self.trust.verify_head(request, caller.partner)
         if verified is None:
             return caller
         signer = PartnerCode(verified.signer)
@@ -150,7 +151,15 @@ class Authentication:
             request: whose body has not been read.
             scope: what the route does; None for the token endpoint.
         """
-        return await run_in_threadpool(self._begin, request, scope)
+        caller = await run_in_threadpool(self._begin, request, scope)
+        admission = admission_of(request)
+        if admission is not None:
+            try:
+                admission.enter(caller.partner)
+            except Refusal as refusal:
+                await run_in_threadpool(self._refused, refusal, caller, request)
+                raise
+        return caller
 
     async def content(self, request: Request, caller: Caller, limit: int, seconds: float) -> bytes:
         """The body, judged with the rest of the request; from here on the request cannot be sent again.
@@ -164,9 +173,20 @@ class Authentication:
         Raises:
             Refusal: too large, too slow, encoded, not what was signed, or sent before.
         """
-        data = await read_body(request, limit, seconds)
-        await run_in_threadpool(self._finish, head_of(request), data, caller)
+        admission = admission_of(request)
+        pace = BODY_PACE if admission is None else admission.pace
+        try:
+            data = await read_body(request, limit, seconds, pace)
+        except GatewayError as refusal:
+            await run_in_threadpool(self._trust.log_refusal, refusal, caller.partner or "")
+            raise
+        await run_in_threadpool(self._finish, request, data, caller)
         return data
+
+    def count(self, refusal: GatewayError, caller: Caller) -> None:
+        """Count a refusal that is in the log already, of a request that was verified whole, against its partner."""
+        if caller.partner is not None:
+            self._trust.throttling.misbehaved(refusal, caller.partner)
 
     def permit(self, caller: Caller, sender: PartnerCode) -> None:
         """`Caller.require` with an entry in the log for what is refused; for a sender that the request only names."""
@@ -174,6 +194,7 @@ class Authentication:
             caller.require(sender)
         except Refusal as refusal:
             self._trust.log_refusal(refusal, caller.partner or "")
+            self.count(refusal, caller)
             raise
 
     def _begin(self, request: Request, scope: Scope | None) -> Caller:
@@ -187,18 +208,34 @@ class Authentication:
         try:
             for step in self._steps:
                 caller = step.begin(head, caller)
+                self._trust.throttling.admit(caller.partner)
         except Refusal as refusal:
-            self._trust.log_refusal(refusal, caller.partner or "")
-            raise
+            raise self._refused(refusal, caller, request) from None
         return caller
 
-    def _finish(self, head: HttpRequest, content: bytes, caller: Caller) -> None:
+    def _finish(self, request: Request, content: bytes, caller: Caller) -> None:
+        head = head_of(request)
         try:
             for step in self._steps:
                 step.finish(head, content, caller)
+            if caller.signature is None and caller.partner is not None:
+                self._trust.throttling.enter_unsigned(caller.partner)
         except Refusal as refusal:
-            self._trust.log_refusal(refusal, caller.partner or "")
-            raise
+            raise self._refused(refusal, caller, request) from None
+
+    def _refused(self, refusal: Refusal, caller: Caller, request: Request) -> Refusal:
+        """Log and count a refused request; gives what is answered.
+
+        A signed head can be sent again by whoever has seen it: before the whole request is verified only the
+        certificate of the connection proves whose it is.
+        """
+        admission = admission_of(request)
+        return self._trust.throttling.refused(
+            refusal,
+            partner=caller.partner,
+            proved=caller.certificate is not None,
+            address="" if admission is None else admission.address,
+        )
 
 
 def caller_who(scope: Scope | None) -> Callable[[Request], Awaitable[Caller]]:

@@ -7,10 +7,10 @@ strip it). The address is that of the connection itself: ``X-Forwarded-For`` and
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.api.proxies import TrustedProxies
 from gateway.api.tls import peer_certificate
 from gateway.security.certificates import (
     FIELD,
@@ -23,8 +23,6 @@ from gateway.security.certificates import (
 
 _FIELD = FIELD.lower().encode("ascii")
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 
 class ClientCertificates:
     """Finds the certificate of a request.
@@ -34,7 +32,7 @@ class ClientCertificates:
     """
 
     def __init__(self, proxies: Iterable[str] = ()) -> None:
-        self._proxies: tuple[Network, ...] = tuple(ipaddress.ip_network(each) for each in proxies)
+        self._proxies = TrustedProxies(proxies)
 
     def of(self, scope: Mapping[str, Any]) -> ClientCertificate | None:
         """The certificate that a request came with; None for one without.
@@ -46,21 +44,9 @@ class ClientCertificates:
             CertificateRefused: ``certificate.field-refused`` or ``certificate.malformed``.
         """
         lines = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == _FIELD]
-        if self._is_proxy(scope.get("client")):
+        if self._proxies.include(scope.get("client")):
             return read_client_cert(lines) if lines else None
         if lines:
             raise CertificateRefused(CertificateCode.FIELD_REFUSED, detail="the connection is none of a proxy")
         der = peer_certificate(scope)
         return None if der is None else read_certificate(der)
-
-    def _is_proxy(self, client: Any) -> bool:
-        """Whether the other end of a connection is one of the proxies."""
-        if not client or not self._proxies:
-            return False
-        try:
-            address = ipaddress.ip_address(client[0])
-        except ValueError:  # a socket of this machine has a name
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._proxies)

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.api import problems
+from gateway.api import metrics, problems
 from gateway.api.partner_port import PROBLEMS
 from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id, Name, OptionalName, read_body
 from gateway.exchange.states import Direction, State
@@ -24,6 +24,9 @@ MOST_ENTRIES = 500
 
 MOST_BYTES_OF_A_NOTE = 4096
 """Largest body of a call that carries no message."""
+
+_READING: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (422, 503)}
+_BODY: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (408, 413)}
 
 
 class Acknowledged(BaseModel):
@@ -87,7 +90,7 @@ def _add_lodgements(app: FastAPI, gateway: Gateway, message_limit: int, body_sec
 
 
 def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/internal/v1/exchanges", responses={422: PROBLEMS[422]})
+    @app.get("/internal/v1/exchanges", responses=_READING)
     def exchanges(
         direction: Direction | None = None,
         partner: OptionalName = None,
@@ -99,7 +102,9 @@ def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
         found = gateway.exchanges(direction=direction, partner=partner, state=state, after=after, limit=limit)
         return JSONResponse({"exchanges": [exchange.as_json() for exchange in found]})
 
-    @app.get("/internal/v1/exchanges/{exchange_id}", responses={404: {"description": "no such exchange"}})
+    @app.get(
+        "/internal/v1/exchanges/{exchange_id}", responses=_READING | {404: problems.documented("no such exchange")}
+    )
     def exchange(exchange_id: Id) -> JSONResponse:
         """One exchange whole: messages, receipts, changes of state, attempts, account."""
         return JSONResponse(gateway.exchange(exchange_id).as_json())
@@ -107,7 +112,7 @@ def _add_exchanges(app: FastAPI, gateway: Gateway) -> None:
 
 def _add_feeds(app: FastAPI, gateway: Gateway, body_seconds: float) -> None:
     note = {"required": True, "content": {"application/json": {"schema": Acknowledged.model_json_schema()}}}
-    answers: dict[int | str, dict[str, Any]] = {404: {"description": "no such feed"}, 422: PROBLEMS[422]}
+    answers = _READING | {404: problems.documented("no such feed")}
 
     @app.get("/internal/v1/feeds/{name}", responses=answers)
     def feed(
@@ -118,7 +123,7 @@ def _add_feeds(app: FastAPI, gateway: Gateway, body_seconds: float) -> None:
         """Entries of a feed after a position, in order, each exactly once."""
         return JSONResponse(gateway.feeds.page(name, after=after, limit=limit).as_json())
 
-    @app.post("/internal/v1/feeds/{name}/ack", responses=answers, openapi_extra={"requestBody": note})
+    @app.post("/internal/v1/feeds/{name}/ack", responses=answers | _BODY, openapi_extra={"requestBody": note})
     async def acknowledge(name: Id, request: Request) -> JSONResponse:
         """Remember how far a consumer has taken over the feed; it never goes back."""
         data = await read_body(request, MOST_BYTES_OF_A_NOTE, body_seconds)
@@ -141,3 +146,10 @@ def _add_health(app: FastAPI, gateway: Gateway) -> None:
     def ready() -> JSONResponse:
         """The gateway can sign, can write its log and reaches its store; what is due is counted."""
         return JSONResponse({"ready": True} | gateway.ready())
+
+    @app.get("/metrics", responses={200: {"content": {"text/plain": {}}}, 503: PROBLEMS[503]})
+    def measured() -> PlainTextResponse:
+        """The gauges in the text form of Prometheus: ends of keys and certificates, what is due, the log."""
+        return PlainTextResponse(
+            metrics.render(metrics.gauges_of(gateway.upkeep.figures())), media_type=metrics.MEDIA_TYPE
+        )

@@ -12,13 +12,18 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from gateway import errors
 from gateway.api import problems
+from gateway.api.admission import PORT_LIMITS, AdmissionDoor, PortLimits
 from gateway.api.authentication import Authentication, Caller, Step, caller_who
+from gateway.api.catalogue_routes import add_catalogue
 from gateway.api.client_certificates import ClientCertificates
+from gateway.api.log_routes import add_log
+from gateway.api.mailbox_routes import add_mailbox
 from gateway.api.proofs import CertificateStep, TokenStep
+from gateway.api.realm_label import RealmLabel
 from gateway.api.requests import PLAIN, SECONDS_FOR_A_BODY, Id
 from gateway.api.signed_answers import SignedAnswers
 from gateway.api.token_endpoint import add_token_endpoint
@@ -26,11 +31,14 @@ from gateway.authorisation.realm import Realm
 from gateway.authorisation.scopes import Scope
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.facade import Gateway, no_such_message
+from gateway.security import jwks
 from gateway.security.limits import EnvelopeLimits
 
 SEALED = "application/jose"
+SECONDS_OF_A_JWK_SET = 3600
+"""How long our JWK Set may be kept by who has read it; a new key is published for much longer before it is used."""
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
+    status: problems.documented(text)
     for status, text in {
         400: "the envelope or the HTTP message is refused",
         401: "certificate, access token or HTTP signature is missing, wrong, or was used before",
@@ -40,6 +48,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         413: "larger than the limit",
         415: "not a sealed message",
         422: "the request cannot be read",
+        429: "beyond a rate, a volume or a number at once, or not served for a while; Retry-After says how long",
+        431: "the head is larger than the limit",
         503: "try again later",
     }.items()
 }
@@ -58,6 +68,7 @@ def build_partner_port(
     audience: str = "",
     proxies: Sequence[str] = (),
     body_seconds: float = SECONDS_FOR_A_BODY,
+    limits: PortLimits = PORT_LIMITS,
 ) -> SignedAnswers:
     """The application of the partner port over one gateway.
 
@@ -68,6 +79,7 @@ def build_partner_port(
         audience: name of our API in access tokens; empty means the public address with ``/v1`` behind it.
         proxies: addresses or networks of the proxies that end TLS in front of the port.
         body_seconds: longest time that a body may take to arrive.
+        limits: how many requests at once, how large their heads, how slow their bodies.
     """
     app = FastAPI(
         title="Sarhad partner port",
@@ -75,8 +87,9 @@ def build_partner_port(
         summary="Signed and encrypted messages between customs administrations.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect names the address that the caller wrote in Host
     )
-    problems.install(app)
+    problems.install(app, log_refusal=gateway.http.log_refusal)
     steps: list[Step] = [CertificateStep(gateway.access, ClientCertificates(proxies))]
     realm = Realm(issuer=public_base, audience=audience or f"{public_base}/v1") if gateway.access.uses_tokens else None
     if realm is not None:
@@ -88,7 +101,12 @@ def build_partner_port(
     _add_messages(app, gateway, authentication, message_limit, body_seconds)
     _add_checks(app, gateway, authentication, message_limit, body_seconds)
     _add_public(app, gateway)
-    return SignedAnswers(app, public_base=public_base, sign=gateway.http.sign_answer)
+    for add in (add_mailbox, add_log, add_catalogue):
+        add(app, gateway, authentication, body_seconds)
+    http = gateway.http
+    admission = AdmissionDoor(app, limits, proxies, http.log_refusal)
+    door = RealmLabel(admission, gateway.live_gate.rules.realm)
+    return SignedAnswers(door, public_base=public_base, sign=http.sign_answer, log_refusal=http.log_refusal)
 
 
 def _add_messages(
@@ -99,13 +117,24 @@ def _add_messages(
         """Hand in a sealed message; the answer is a signed receipt: we hold exactly these bytes."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != SEALED:
-            return _unsupported()
+            return await run_in_threadpool(_unsupported, gateway, caller)
         limit = EnvelopeLimits(max_message_bytes=message_limit).max_jwe_bytes
         data = await authentication.content(request, caller, limit, body_seconds)
-        answer = await run_in_threadpool(gateway.receive, data, content_type, permit=caller.require)
+
+        def permit(sender: PartnerCode) -> None:
+            caller.require(sender)
+            gateway.live_gate.require(sender)
+
+        try:
+            answer = await run_in_threadpool(gateway.receive, data, content_type, permit=permit, proved=caller.partner)
+        except errors.Refusal as refusal:
+            await run_in_threadpool(authentication.count, refusal, caller)
+            raise
         return JSONResponse(answer.as_json(), 202)
 
-    @app.get("/v1/messages/{message_id}", responses=PROBLEMS)
+    not_found = problems.documented("no message of this id was received from this partner")
+
+    @app.get("/v1/messages/{message_id}", responses=PROBLEMS | {404: not_found})
     async def status(
         request: Request,
         caller: Asking,
@@ -125,7 +154,9 @@ def _add_messages(
 def _add_checks(
     app: FastAPI, gateway: Gateway, authentication: Authentication, message_limit: int, body_seconds: float
 ) -> None:
-    @app.post("/v1/checks", responses=PROBLEMS, openapi_extra=_plain_body())
+    findings = problems.documented("the document would be refused: its findings", "application/json")
+
+    @app.post("/v1/checks", responses=PROBLEMS | {422: findings}, openapi_extra=_plain_body())
     async def check(
         request: Request,
         caller: Checking,
@@ -140,7 +171,18 @@ def _add_checks(
 
 
 def _add_public(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/v1/log/checkpoint", responses={404: {"description": "none has been signed yet"}})
+    @app.get("/.well-known/jwks.json", responses={200: {"content": {jwks.MEDIA_TYPE: {}}}})
+    def keys() -> Response:
+        """Our public keys that are pending, active or retiring, as a JWK Set (RFC 7517)."""
+        headers = {"Cache-Control": f"max-age={SECONDS_OF_A_JWK_SET}"}
+        return Response(gateway.upkeep.jwk_set(), headers=headers, media_type=jwks.MEDIA_TYPE)
+
+    none_yet: dict[int | str, dict[str, Any]] = {
+        404: problems.documented("none has been signed yet"),
+        503: PROBLEMS[503],
+    }
+
+    @app.get("/v1/log/checkpoint", response_class=PlainTextResponse, responses=none_yet)
     def checkpoint() -> PlainTextResponse:
         """The newest signed checkpoint of the log (C2SP tlog-checkpoint)."""
         newest = gateway.latest_checkpoint()
@@ -149,10 +191,11 @@ def _add_public(app: FastAPI, gateway: Gateway) -> None:
         return PlainTextResponse(newest)
 
 
-def _unsupported() -> JSONResponse:
+def _unsupported(gateway: Gateway, caller: Caller) -> JSONResponse:
     error = errors.MalformedMessage(
         f"the content type has to be {SEALED}", code="http.content-type", remedy="seal the message first"
     )
+    gateway.http.log_refusal(error, caller.partner or "")
     return JSONResponse(problems.problem_of(error, 415), 415, media_type=problems.MEDIA_TYPE)
 
 

@@ -5,10 +5,13 @@ The status follows the class, the ``type`` is a URN of the stable code, ``findin
 
 from __future__ import annotations
 
+import math
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from h11 import LocalProtocolError
@@ -23,6 +26,9 @@ from gateway.security.http_refusals import HttpCode, HttpMessageRefused
 
 MEDIA_TYPE = "application/problem+json"
 
+LogRefusal = Callable[[errors.GatewayError, str], None]
+"""Keeps a refusal in the audit log, with the partner that is proved, or empty."""
+
 
 class TooSlow(errors.TemporaryFailure):
     """A body took longer to arrive than it may."""
@@ -32,6 +38,7 @@ class TooSlow(errors.TemporaryFailure):
 
 _STATUS: tuple[tuple[type[errors.GatewayError], int], ...] = (
     (errors.MessageTooLarge, 413),
+    (errors.TooManyRequests, 429),
     (TooSlow, 408),
     (errors.ContentRefused, 422),
     (errors.UnknownFormat, 422),
@@ -62,6 +69,16 @@ _CHALLENGES: dict[type[errors.GatewayError], dict[str, str]] = {
 _log = structlog.get_logger("sarhad.api")
 
 
+def documented(text: str, *kinds: str) -> dict[str, Any]:
+    """What the OpenAPI document of a port says of an answer with a problem document.
+
+    Args:
+        text: when it is given.
+        kinds: further media types that the answer may have.
+    """
+    return {"description": text, "content": {kind: {} for kind in (MEDIA_TYPE, *kinds)}}
+
+
 def status_of(error: errors.GatewayError) -> int:
     """HTTP status of an error: the first matching class of the table, 500 for a fault of our own."""
     if isinstance(error, HttpMessageRefused):
@@ -73,8 +90,10 @@ def status_of(error: errors.GatewayError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def _challenge_of(error: errors.GatewayError, status: int) -> dict[str, str]:
-    """The header lines with which a refusal asks for a better proof of who calls."""
+def headers_of(error: errors.GatewayError, status: int) -> dict[str, str]:
+    """The header lines of a refusal: when to come again, or which better proof of who calls it asks for."""
+    if isinstance(error, errors.TooManyRequests | errors.Busy):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     if isinstance(error, AccessRefused):
         return error.headers
     return _CHALLENGES.get(type(error), {}) if status == 401 else {}
@@ -107,14 +126,27 @@ def _plain_problem(status: int, code: str, detail: str, remedy: str = "") -> JSO
     return JSONResponse(problem_document(code, status, detail, remedy=remedy), status, media_type=MEDIA_TYPE)
 
 
-def install(app: FastAPI, *, not_permitted: int = 403) -> None:
+def _keeper(log_refusal: LogRefusal | None) -> Callable[[str], Awaitable[None]]:
+    """Keeps a code in the log, where there is one."""
+
+    async def keep(code: str) -> None:
+        if log_refusal is not None:
+            await run_in_threadpool(log_refusal, errors.Refusal("refused before any route", code=code), "")
+
+    return keep
+
+
+def install(app: FastAPI, *, not_permitted: int = 403, log_refusal: LogRefusal | None = None) -> None:
     """Make every error of this application a problem document.
 
     Args:
         app: the application of one port.
         not_permitted: status when no agreement permits it: 403 towards partners, 422 for our own lodgements, where it
             is a finding about the message.
+        log_refusal: keeps what is refused before any route could: no such path, method or parameter, or a request
+            that broke off; None where no log is kept.
     """
+    keep = _keeper(log_refusal)
 
     async def on_gateway_error(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, errors.GatewayError):
@@ -127,21 +159,24 @@ def install(app: FastAPI, *, not_permitted: int = 403) -> None:
             status=document["status"],
             detail=getattr(error, "detail", ""),
         )
-        headers = _challenge_of(error, document["status"])
+        headers = headers_of(error, document["status"])
         return JSONResponse(document, document["status"], media_type=MEDIA_TYPE, headers=headers)
 
     async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             raise error
+        await keep(f"http.{error.status_code}")
         return _plain_problem(error.status_code, f"http.{error.status_code}", str(error.detail))
 
     async def on_bad_parameter(_request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, RequestValidationError):
             raise error
         places = ", ".join(sorted({".".join(map(str, fault["loc"])) for fault in error.errors()}))
+        await keep("request.invalid")
         return _plain_problem(422, "request.invalid", f"these parameters are missing or of the wrong kind: {places}")
 
     async def on_lost_connection(request: Request, error: Exception) -> JSONResponse:
+        await keep("http.connection-lost")
         _log.info("connection lost", path=route_of(request), kind=type(error).__name__)
         return _plain_problem(400, "http.connection-lost", "the request did not arrive whole", "send it again")
 

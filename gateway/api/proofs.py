@@ -13,6 +13,7 @@ from gateway.api.client_certificates import ClientCertificates
 from gateway.authorisation.access import AccessCheck
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.partner_access import PartnerAccess
+from gateway.security.certificates import CertificateCode, CertificateRefused
 from gateway.security.http_messages import HttpRequest
 
 
@@ -27,10 +28,13 @@ class CertificateStep:
         """Find the certificate and its owner; a request without one proves nothing.
 
         Raises:
-            CertificateRefused: it is not registered, does not count now, or was not handed on by a proxy of ours.
+            CertificateRefused: it is not registered, does not count now, or was not handed on by a proxy of ours; or
+                there is none, and every partner has to show one.
         """
         certificate = self.certificates.of(caller.connection)
         if certificate is None:
+            if self.access.all_show_certificates:  # or a caller without one could try names and keys of partners
+                raise CertificateRefused(CertificateCode.MISSING)
             return caller
         pinned = self.access.caller(certificate)
         return replace(caller, partner=PartnerCode(pinned.owner), certificate=pinned)

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
+import anyio.to_thread
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.adapters.transport import port_context
+from gateway.adapters.transport import port_context, trust_certificates
+from gateway.api.admission import PortLimits
+from gateway.api.connections import ConnectionLimits
 from gateway.api.internal_port import build_internal_port
 from gateway.api.partner_port import build_partner_port
-from gateway.api.tls import TlsProtocol
+from gateway.api.tls import protocol_with
 from gateway.errors import DataFolderError
 from gateway.pipeline.facade import Gateway
 from gateway.settings import Settings
@@ -40,10 +45,15 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 class _Port(uvicorn.Server):
     """A server on a socket that listens already; it leaves signals to the one who runs both."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, settings: Settings, tls: ssl.SSLContext | None = None
+    ) -> None:
         config = uvicorn.Config(
             app,
-            http=TlsProtocol,
+            http=protocol_with(ConnectionLimits.of(settings)),
+            ws="none",  # no route speaks it, and its handshake would end what the protocol counts
+            h11_max_incomplete_event_size=settings.header_bytes,
+            timeout_keep_alive=settings.keepalive_seconds,
             ssl_context_factory=None if tls is None else lambda _config, _default: tls,
             proxy_headers=False,  # or a caller on this machine could choose his address by X-Forwarded-For
             log_config=None,
@@ -62,6 +72,39 @@ class _Port(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose servers do not wait for a handshake of TLS for Python's whole minute."""
+
+    handshake_seconds = 60.0
+
+    async def create_server(self, *arguments: Any, **named: Any) -> asyncio.Server:
+        """As in every event loop."""
+        if named.get("ssl") is not None:
+            named["ssl_handshake_timeout"] = self.handshake_seconds
+        return await super().create_server(*arguments, **named)
+
+
+def run_in_loop(work: Coroutine[Any, Any, None], settings: Settings) -> None:
+    """Run what serves, in an event loop with the patience and the threads of the settings.
+
+    Args:
+        work: ends when serving does.
+        settings: name the limits.
+    """
+
+    def make() -> _Loop:
+        loop = _Loop()
+        loop.handshake_seconds = settings.header_seconds
+        return loop
+
+    async def with_threads() -> None:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        await work
+
+    with asyncio.Runner(loop_factory=make) as runner:
+        runner.run(with_threads())
 
 
 def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str], None] | None = None) -> None:
@@ -83,6 +126,8 @@ def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str]
     sees_certificates = settings.tls != "off" or bool(settings.trusted_proxies)
     gateway.access.check_port(on_loopback=settings.on_loopback, sees_certificates=sees_certificates)
     tls = port_context(settings, gateway.access.certificates)
+    if tls is not None:
+        gateway.access.follow(functools.partial(trust_certificates, tls))
     with contextlib.ExitStack() as stack:
         partner = stack.enter_context(_listener("partner_port", settings.partner_host, settings.partner_port))
         internal = stack.enter_context(_listener("internal_port", settings.internal_host, settings.internal_port))
@@ -95,14 +140,14 @@ def serve(gateway: Gateway, settings: Settings, *, on_ready: Callable[[str, str]
             proxies=settings.trusted_proxies,
             message_limit=limit,
             body_seconds=seconds,
+            limits=PortLimits.of(settings),
         )
-        ports = [
-            _Port(port, partner, tls),
-            _Port(build_internal_port(gateway, message_limit=limit, body_seconds=seconds), internal),
-        ]
+        inside = build_internal_port(gateway, message_limit=limit, body_seconds=seconds)
+        ports = [_Port(port, partner, settings, tls), _Port(inside, internal, settings)]
         gateway.start()
         try:
-            asyncio.run(_serve_all(ports, lambda: on_ready(*addresses) if on_ready is not None else None))
+            ready = (lambda: None) if on_ready is None else (lambda: on_ready(*addresses))
+            run_in_loop(_serve_all(ports, ready), settings)
         finally:
             gateway.stop()
 

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
+from gateway.api.broken_http import check_framing
 from gateway.errors import DataFolderError, GatewayError
 from gateway.security.http_messages import Headers, HttpRequest, HttpResponse, target_of
 
@@ -32,10 +33,14 @@ class SignedAnswers:
         app: the application of a port.
         public_base: address under which partners reach the port, without closing slash.
         sign: signs an answer to a request.
+        log_refusal: keeps what is refused here, with nobody as partner; None where no log is kept.
     """
 
-    def __init__(self, app: ASGIApp, *, public_base: str, sign: Sign) -> None:
+    def __init__(
+        self, app: ASGIApp, *, public_base: str, sign: Sign, log_refusal: problems.LogRefusal | None = None
+    ) -> None:
         self._app = app
+        self._log_refusal = log_refusal
         self._public_base = public_base
         self._sign = sign
 
@@ -47,15 +52,28 @@ class SignedAnswers:
         try:
             head = self._head(scope)
         except GatewayError as refusal:
-            _log.info("request refused", path="", code=refusal.stable_code, status=400)
-            document = problems.problem_of(refusal)
-            await JSONResponse(document, 400, media_type=problems.MEDIA_TYPE)(scope, receive, send)
+            await self._keep(refusal)
+            document, ends = problems.problem_of(refusal), {"Connection": "close"}  # who knows what follows on it
+            await JSONResponse(document, 400, headers=ends, media_type=problems.MEDIA_TYPE)(scope, receive, send)
             return
         scope.setdefault("state", {})["head"] = head
         await self._app(scope, receive, _Gathering(self._sign, head, send).take)
 
+    async def report_broken(self, refusal: GatewayError) -> None:
+        """What came was no request; the server has seen it and answers by itself."""
+        await self._keep(refusal)
+
+    async def _keep(self, refusal: GatewayError) -> None:
+        _log.info("request refused", path="", code=refusal.stable_code, status=problems.status_of(refusal))
+        if self._log_refusal is not None:
+            try:
+                await run_in_threadpool(self._log_refusal, refusal, "")
+            except GatewayError as fault:  # it is refused all the same
+                _log.error("refusal could not be logged", code=fault.stable_code)
+
     def _head(self, scope: Scope) -> HttpRequest:
         """The request without its content; the target is ours to say, never ``Host``'s."""
+        check_framing(scope)
         target = target_of(self._public_base, scope["raw_path"], scope["query_string"])
         return HttpRequest(method=scope["method"], target=target, headers=Headers.from_raw(scope["headers"]))
 

@@ -11,13 +11,13 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from gateway.api.connections import ConnectionBook, ConnectionLimits, PatientProtocol
 
 _EXTENSION = "tls"
 _CHAIN = "client_cert_chain"
 
 
-class TlsProtocol(H11Protocol):
+class TlsProtocol(PatientProtocol):
     """HTTP/1.1 whose application finds the client certificate in its scope.
 
     The extension is written for every request, over whatever stood there, so that nothing else can put a certificate
@@ -37,6 +37,21 @@ class TlsProtocol(H11Protocol):
             await inner({**scope, "extensions": extensions}, receive, send)
 
         self.app = with_certificate
+
+
+def protocol_with(limits: ConnectionLimits) -> type[TlsProtocol]:
+    """The protocol of one port, which counts its own connections.
+
+    Args:
+        limits: how many connections, and how patient.
+    """
+
+    class PortProtocol(TlsProtocol):
+        """The protocol of this port."""
+
+        book = ConnectionBook(limits)
+
+    return PortProtocol
 
 
 def peer_certificate(scope: Mapping[str, Any]) -> bytes | None:

@@ -28,6 +28,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
             408: "the body did not arrive in time",
             413: "larger than the limit",
             422: "the request cannot be read",
+            429: "too many requests; Retry-After says how long to wait",
+            431: "the head is larger than the limit",
             503: "try again later",
         }.items()
     },
@@ -73,6 +75,7 @@ def add_token_endpoint(
             code, detail = answer.refusal.stable_code, answer.refusal.detail
             _log.info("token refused", partner=call.caller.owner, code=code, detail=detail, status=answer.status)
             await run_in_threadpool(gateway.http.log_refusal, answer.refusal, call.caller.owner)
+            await run_in_threadpool(authentication.count, answer.refusal, caller)
         else:
             _log.info("token issued", partner=answer.client_id, token=answer.token_id)
         return JSONResponse(dict(answer.body), answer.status, headers=dict(answer.headers))

@@ -27,11 +27,11 @@ from gateway.errors import GatewayError
 FACT_NAMES = frozenset(
     {
         *("actor", "partner", "agreement", "clause", "exchange", "message", "message_type", "direction"),
-        *("format", "purpose", "decision", "codes", "reason", "kid", "catalogue", "off"),
+        *("format", "purpose", "decision", "codes", "reason", "kid", "catalogue", "off", "repeats"),
     }
 )
 """What an entry may say beside its commitments; ``codes`` are stable codes, ``off`` what a partner's profile turns
-off; both joined by spaces."""
+off; both joined by spaces. ``repeats`` counts refusals of the same kind that were given since the last such entry."""
 
 LARGEST_ENTRY_BYTES = 65535
 """An entry must fit the 16-bit length of a tile bundle (C2SP tlog-tiles)."""

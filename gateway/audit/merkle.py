@@ -12,13 +12,17 @@ of any length but 32 bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway.errors import GatewayError
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 """Root of the tree of size 0."""
+
+
+RootOver = Callable[[int, int], bytes]
+"""Hash over the leaves from the first number up to, but not including, the second."""
 
 
 class ProofRefused(GatewayError):
@@ -103,17 +107,28 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     Raises:
         ProofRefused: the tree has no such leaf.
     """
-    if not 0 <= index < len(leaves):
+    return inclusion_path(len(leaves), index, lambda start, end: tree_root(leaves[start:end]))
+
+
+def inclusion_path(size: int, index: int, root_over: RootOver) -> tuple[bytes, ...]:
+    """The audit path of one leaf in a tree whose leaves lie elsewhere; see `inclusion_proof`.
+
+    Args:
+        size: number of leaves.
+        index: 0-based place of the leaf.
+        root_over: gives the hashes that the path is made of.
+    """
+    if not 0 <= index < size:
         raise ProofRefused("The log of that size has no entry of that index.", code="log.index")
     path: list[bytes] = []
-    start, end = 0, len(leaves)
+    start, end = 0, size
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split_of(end - start)
         if index < middle:
-            path.append(tree_root(leaves[middle:end]))
+            path.append(root_over(middle, end))
             end = middle
         else:
-            path.append(tree_root(leaves[start:middle]))
+            path.append(root_over(start, middle))
             start = middle
     return tuple(reversed(path))
 
@@ -124,20 +139,31 @@ def consistency_proof(leaves: Sequence[bytes], size1: int) -> tuple[bytes, ...]:
     Raises:
         ProofRefused: ``size1`` is 0 or larger than the tree.
     """
-    if not 0 < size1 <= len(leaves):
+    return consistency_path(len(leaves), size1, lambda start, end: tree_root(leaves[start:end]))
+
+
+def consistency_path(size2: int, size1: int, root_over: RootOver) -> tuple[bytes, ...]:
+    """The consistency proof of a tree whose leaves lie elsewhere; see `consistency_proof`.
+
+    Args:
+        size2: number of leaves.
+        size1: number of leaves of the earlier tree.
+        root_over: gives the hashes that the proof is made of.
+    """
+    if not 0 < size1 <= size2:
         raise ProofRefused("The first size must be from 1 to the second.", code="log.size")
     proof: list[bytes] = []
-    start, end, whole = 0, len(leaves), True
+    start, end, whole = 0, size2, True
     while size1 < end:
-        middle = start + _split(end - start)
+        middle = start + split_of(end - start)
         if size1 <= middle:
-            proof.append(tree_root(leaves[middle:end]))
+            proof.append(root_over(middle, end))
             end = middle
         else:
-            proof.append(tree_root(leaves[start:middle]))
+            proof.append(root_over(start, middle))
             start, whole = middle, False
     if not whole:
-        proof.append(tree_root(leaves[start:end]))
+        proof.append(root_over(start, end))
     return tuple(reversed(proof))
 
 
@@ -206,7 +232,7 @@ def _roots_of_path(node: int, last: int, path: Sequence[bytes]) -> tuple[bytes, 
     return first, second
 
 
-def _split(size: int) -> int:
+def split_of(size: int) -> int:
     """The largest power of two that is smaller than ``size`` (at least 2)."""
     return 1 << ((size - 1).bit_length() - 1)
 

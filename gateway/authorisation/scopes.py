@@ -25,7 +25,7 @@ class Scope(StrEnum):
     FORMATS = "formats:read"
     """Read schemas of formats."""
     LOG = "log:read"
-    """Read checkpoints, hash tiles and own entries of the log."""
+    """Read own entries of the log; checkpoints and hash tiles are for anybody."""
     WITNESS = "log:witness"
     """Countersign checkpoints."""
 

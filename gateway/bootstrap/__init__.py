@@ -1,8 +1,10 @@
 """Puts a gateway together from its settings: the only place that knows every concrete class."""
 
 from gateway.bootstrap.building import Outside, build_gateway, verify_audit
+from gateway.bootstrap.keeping_keys import Act, KeyKeeping, digest_of, require_lead
 from gateway.bootstrap.setting_up import (
     PARTNER_KEYS,
+    ensure_set_up,
     home_of,
     import_partner_keys,
     own_key_list,
@@ -12,12 +14,17 @@ from gateway.bootstrap.setting_up import (
 
 __all__ = [
     "PARTNER_KEYS",
+    "Act",
+    "KeyKeeping",
     "Outside",
     "build_gateway",
+    "digest_of",
+    "ensure_set_up",
     "home_of",
     "import_partner_keys",
     "own_key_list",
     "partner_keys",
+    "require_lead",
     "set_up",
     "verify_audit",
 ]

@@ -9,6 +9,10 @@ from gateway.adapters.partner_calls import build_channel
 from gateway.adapters.partner_channel import HttpPartnerChannel
 from gateway.adapters.transport import partner_certificates
 from gateway.adapters.verification import LogVerifier
+from gateway.bootstrap.keeping_keys import upkeep
+from gateway.bootstrap.limiting import pace_of, throttling_of
+from gateway.bootstrap.live_gate import live_gate_of
+from gateway.bootstrap.partner_service import partner_service
 from gateway.catalogue.model import Catalogue
 from gateway.identifiers import PartnerCode
 from gateway.partner.profile import DeadLetterPolicy, PartnerProfile, PartnerRole
@@ -27,6 +31,7 @@ from gateway.pipeline.inbound import Receiver
 from gateway.pipeline.judging import Judge
 from gateway.pipeline.knowledge import CatalogueKnowledge
 from gateway.pipeline.lanes import LaneWorker, Serve
+from gateway.pipeline.live_gate import LiveGate
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.operating import Operating
 from gateway.pipeline.outbound import Lodging
@@ -34,10 +39,13 @@ from gateway.pipeline.partner_access import PartnerAccess
 from gateway.pipeline.runner import Pauses, Runner, WakeUps
 from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.surroundings import Surroundings
-from gateway.ports import PartnerChannel, Work
+from gateway.pipeline.throttling import Throttling
+from gateway.pipeline.volumes import Volumes
+from gateway.ports import ListWatch, PartnerChannel, Work
 from gateway.security.http_profile import HttpSignatureLimits
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
+from gateway.security.xml_form import EnvelopeForm
 from gateway.settings import Settings
 
 
@@ -50,12 +58,15 @@ def assemble(
     channel: PartnerChannel,
     verifier: LogVerifier,
     wake_ups: WakeUps,
+    lists: ListWatch,
 ) -> Parts:
     """Every stage over one surroundings, wired to the others."""
     opener, sealer = _envelopes(settings, around, catalogue, trust)
+    throttling = throttling_of(settings, around, catalogue)
     engines = Engines(CatalogueKnowledge(catalogue), around.keys)
     judge = Judge(engines)
-    lodging = Lodging(around, engines, sealer, limit=settings.message_limit)
+    live_gate = live_gate_of(settings, around, trust)
+    lodging = Lodging(around, engines, sealer, limit=settings.message_limit, require_live=live_gate.require)
     auditing = Auditing(around, verifier)
     examiner = Examiner(
         around,
@@ -68,14 +79,7 @@ def assemble(
         attempts=settings.examine_attempts,
         pause=timedelta(seconds=settings.examine_pause),
     )
-    dispatcher = Dispatcher(
-        around,
-        sealer=sealer,
-        channel=channel,
-        route=lambda partner: _route(settings, catalogue.profile(partner)),
-        lease_seconds=settings.lease_seconds,
-        retry_after_cap=settings.retry_after_cap,
-    )
+    dispatcher = _dispatcher(settings, around, catalogue, sealer, channel, live_gate)
     runner = Runner(
         around,
         examine=_worker(settings, around, Work.EXAMINE, examiner.serve),
@@ -85,11 +89,13 @@ def assemble(
         pauses=_pauses(settings),
         worker=settings.worker,
         catalogue=catalogue.digest,
+        lists=lists,
     )
+    access = _access(settings, around, catalogue, trust)
     return Parts(
         around=around,
         opener=opener,
-        receiver=Receiver(around, opener, sealer, lambda partner: _switched_off(catalogue, partner)),
+        receiver=_receiver(around, catalogue, opener, sealer, throttling),
         lodging=lodging,
         checking=Checking(engines, judge, lodging),
         operating=Operating(around),
@@ -97,8 +103,44 @@ def assemble(
         runner=runner,
         by_hand=ByHand(around, engines, opener, sealer),
         feeds=Feeds(around, kept=settings.feed, page_limit=settings.page_limit),
-        http=_http_trust(settings, around, catalogue, trust),
-        access=_access(settings, around, catalogue, trust),
+        http=_http_trust(settings, around, catalogue, trust, throttling),
+        access=access,
+        partners=partner_service(settings, around, catalogue, sealer, live_gate.require),
+        upkeep=upkeep(settings, around, trust, access, lambda: len(lists.faults)),
+        live_gate=live_gate,
+    )
+
+
+def _receiver(
+    around: Surroundings, catalogue: Catalogue, opener: Opener, sealer: Sealer, throttling: Throttling
+) -> Receiver:
+    return Receiver(
+        around,
+        opener,
+        sealer,
+        lambda partner: _switched_off(catalogue, partner),
+        volumes=Volumes(catalogue.agreements),
+        throttling=throttling,
+    )
+
+
+def _dispatcher(
+    settings: Settings,
+    around: Surroundings,
+    catalogue: Catalogue,
+    sealer: Sealer,
+    channel: PartnerChannel,
+    live_gate: LiveGate,
+) -> Dispatcher:
+    return Dispatcher(
+        around,
+        sealer=sealer,
+        channel=channel,
+        route=lambda partner: _route(settings, catalogue.profile(partner)),
+        lease_seconds=settings.lease_seconds,
+        retry_after_cap=settings.retry_after_cap,
+        pace=pace_of(catalogue),
+        hold=lambda partner: None if live_gate.admits(partner) else live_gate.rules.pause,
     )
 
 
@@ -118,7 +160,11 @@ def channel_of(
 
 
 def _http_trust(
-    settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
+    settings: Settings,
+    around: Surroundings,
+    catalogue: Catalogue,
+    trust: TrustStore[RegisteredKey],
+    throttling: Throttling,
 ) -> HttpTrust:
     return HttpTrust(
         around,
@@ -126,6 +172,7 @@ def _http_trust(
         switched_off=lambda partner: _switched_off(catalogue, partner),
         unsigned_allowed=any(not profile.security.signs_http for profile in catalogue.partners.values()),
         limits=_http_limits(settings),
+        throttling=throttling,
     )
 
 
@@ -159,6 +206,7 @@ def _envelopes(
         keys=around.keys,
         lookup_key=trust.lookup,
         is_sender=lambda partner: _has_role(catalogue, partner, PartnerRole.SENDS),
+        form_of=lambda partner: _form(catalogue, partner),
         limits=limits,
     )
     sealer = Sealer(
@@ -166,10 +214,17 @@ def _envelopes(
         keys=around.keys,
         encryption_key=trust.encryption_key,
         lookup_key=trust.lookup,
+        form_of=lambda partner: _form(catalogue, partner),
         log_origin=settings.log_origin,
         limits=limits,
     )
     return opener, sealer
+
+
+def _form(catalogue: Catalogue, partner: PartnerCode) -> EnvelopeForm:
+    """The form of envelope agreed with a partner; a stranger's message is refused for other reasons."""
+    profile = catalogue.partners.get(partner)
+    return EnvelopeForm.JOSE if profile is None else EnvelopeForm(profile.security.envelope)
 
 
 def _pauses(settings: Settings) -> Pauses:
@@ -177,6 +232,7 @@ def _pauses(settings: Settings) -> Pauses:
         examine=settings.examine_seconds,
         dispatch=settings.dispatch_seconds,
         checkpoint=settings.checkpoint_seconds,
+        lists=settings.key_watch_seconds,
     )
 
 
@@ -202,10 +258,11 @@ def _has_role(catalogue: Catalogue, partner: PartnerCode, role: PartnerRole) -> 
 def _route(settings: Settings, profile: PartnerProfile) -> Route:
     delivery = profile.delivery
     return Route(
-        endpoint=settings.partner_endpoints.get(profile.code, profile.channel.endpoint),
+        endpoint=settings.endpoint_of(profile.code, profile.channel.endpoint),
         first_pause=delivery.retry_first,
         longest_pause=delivery.retry_longest,
         give_up_after=delivery.give_up_after,
         blocks=delivery.dead_letter is DeadLetterPolicy.BLOCK,
+        collects=delivery.collects,
         switched_off=profile.security.switched_off,
     )

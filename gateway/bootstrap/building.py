@@ -8,10 +8,12 @@ from gateway.adapters.bodies import BodyVault
 from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.kill_points import gates_of
+from gateway.adapters.live_keys import LiveKeys
 from gateway.adapters.store import SqlStore
 from gateway.adapters.system import SystemClock, SystemIds
 from gateway.adapters.verification import LogVerifier
 from gateway.bootstrap.assembling import assemble, channel_of
+from gateway.bootstrap.keeping_keys import watched_certificates, watched_lists
 from gateway.bootstrap.setting_up import all_partner_keys, chosen_home, key_folder
 from gateway.catalogue.loading import load_catalogue
 from gateway.partner.trust import TrustStore
@@ -49,11 +51,12 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
     catalogue = load_catalogue(settings.root, cache=settings.cache)
     home = chosen_home(settings, catalogue)
     durability = around_us.durability or Durability()
-    keys = key_folder(settings, durability).read(home, settings.log_origin)
+    own = key_folder(settings, durability).read(home, settings.log_origin)
+    keys = LiveKeys(own)
     database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
     try:
         database.check_version()
-        vault = BodyVault(settings.bodies_dir, keys.wrapping_key, durability, inline_limit=settings.body_inline_limit)
+        vault = BodyVault(settings.bodies_dir, own.wrapping_key, durability, inline_limit=settings.body_inline_limit)
         with database.reading() as connection:
             vault.sweep(connection)
         wake_ups = WakeUps()
@@ -71,7 +74,11 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
         trust = TrustStore(all_partner_keys(settings, catalogue))
         channel = around_us.channel or channel_of(settings, around, catalogue, trust)
         verifier = LogVerifier(database, vault, keys.log_key)
-        parts = assemble(settings, around, catalogue, trust, channel=channel, verifier=verifier, wake_ups=wake_ups)
+        lists = watched_lists(settings, catalogue, home, keys, trust)
+        parts = assemble(
+            settings, around, catalogue, trust, channel=channel, verifier=verifier, wake_ups=wake_ups, lists=lists
+        )
+        lists.also(watched_certificates(settings, catalogue, parts.access))
         parts.auditing.check_at_start()
     except BaseException:
         database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
@@ -33,7 +34,7 @@ def set_up(settings: Settings) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     home = chosen_home(settings, load_catalogue(settings.root, cache=settings.cache))
     now = datetime.now(UTC)
-    key_folder(settings, durability).set_up(home, now)
+    key_folder(settings, durability).set_up(key_name(settings, home), now)
     tls_folder(settings, durability).set_up(home, served_names(settings), now)
     database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
     try:
@@ -42,13 +43,26 @@ def set_up(settings: Settings) -> None:
         database.close()
 
 
+def ensure_set_up(settings: Settings) -> None:
+    """Set up where keys are missing; for commands that need them and not the data folders.
+
+    Raises:
+        DataFolderError: as `set_up`.
+    """
+    folder = key_folder(settings, Durability())
+    if not (folder.public.exists() and folder.token.exists() and settings.passphrase_file.exists()):
+        set_up(settings)
+
+
 def own_key_list(settings: Settings) -> bytes:
     """Our public keys with their states, to be handed to partners."""
     return key_folder(settings, Durability()).public_list()
 
 
 def import_partner_keys(settings: Settings, partner: str, key_list: bytes) -> None:
-    """Take in a partner's key list, which the operator got by a way that both sides trust.
+    """Put a partner's first key list in place, without a log entry: for a set-up that has no history yet.
+
+    An operator's command goes by `gateway.bootstrap.keeping_keys.KeyKeeping.take_in`, which keeps what is known.
 
     Raises:
         DataFolderError: naming every fault of the list; nothing is taken in.
@@ -62,9 +76,13 @@ def partner_keys(settings: Settings, profile: PartnerProfile) -> tuple[Registere
     Raises:
         DataFolderError: a list holds a fault.
     """
+    return KEY_LISTS.read_all(partner_key_files(settings, profile), profile.code)
+
+
+def partner_key_files(settings: Settings, profile: PartnerProfile) -> tuple[Path, Path]:
+    """Where a partner's keys stand: the list that the operator imported, which wins, and the one in its folder."""
     in_folder = settings.root / "partners" / profile.code / profile.security.keys
-    imported = settings.state_dir / PARTNER_KEYS / f"{profile.code}.json"
-    return KEY_LISTS.read_all([imported, in_folder], profile.code)
+    return settings.state_dir / PARTNER_KEYS / f"{profile.code}.json", in_folder
 
 
 def home_of(catalogue: Catalogue) -> PartnerCode:
@@ -92,6 +110,11 @@ def home_of(catalogue: Catalogue) -> PartnerCode:
 def chosen_home(settings: Settings, catalogue: Catalogue) -> PartnerCode:
     """Who we are: as set, or as the agreements tell."""
     return PartnerCode(settings.home) if settings.home else home_of(catalogue)
+
+
+def key_name(settings: Settings, home: PartnerCode) -> str:
+    """First part of the ids of our keys: no key of a sandbox ever has the id of a live one."""
+    return f"{home}{settings.realm}" if settings.realm == "sandbox" else str(home)
 
 
 def key_folder(settings: Settings, durability: Durability) -> KeyFolder:

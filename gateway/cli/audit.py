@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     audit = family("Audit: verify the log, sign checkpoints.")
     audit.command("verify", epilog=examples("sarhad audit verify --json"))(verify)
     audit.command("checkpoint", epilog=examples("sarhad audit checkpoint"))(checkpoint)
+    audit.command("key", epilog=examples("sarhad audit key > gateway-log.vkey"))(key)
     app.add_typer(audit, name="audit")
 
 
@@ -45,3 +46,9 @@ def checkpoint(settings: SettingsFile = None) -> None:
     """Sign the head of the log and print the note."""
     with open_gateway(settings) as gateway:
         say(gateway.checkpoint().rstrip("\n"))
+
+
+def key(settings: SettingsFile = None) -> None:
+    """Print the public key of the log, which partners verify checkpoints with."""
+    with open_gateway(settings) as gateway:
+        say(gateway.partners.log.vkey)

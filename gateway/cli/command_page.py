@@ -26,10 +26,16 @@ def commands() -> Iterator[tuple[str, Any, Any]]:
     context: Any = root.make_context("sarhad", [], resilient_parsing=True)
     for name in COMMANDS:
         command: Any = root.get_command(context, name)
-        if isinstance(command, TyperGroup):
-            yield from ((f"sarhad {name} {inner}", below, context) for inner, below in command.commands.items())
-        else:
-            yield f"sarhad {name}", command, context
+        yield from ((words, below, context) for words, below in _below(f"sarhad {name}", command))
+
+
+def _below(words: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command, or those of a group, however deep they stand."""
+    if not isinstance(command, TyperGroup):
+        yield words, command
+        return
+    for inner, below in command.commands.items():
+        yield from _below(f"{words} {inner}", below)
 
 
 def command_page() -> str:

@@ -25,6 +25,7 @@ from gateway.errors import NotFound
 from gateway.identifiers import PartnerCode
 from gateway.security.keys import RegisteredKey
 from gateway.security.test_reports import TestReport, sign_report, verify_report
+from gateway.security.xml_form import EnvelopeForm
 
 PATIENCE = 150.0
 """Seconds that the kit waits until the other side gives up a body that does not arrive; ours does after 120."""
@@ -105,6 +106,8 @@ def _as_other(file: Path, endpoint: str, patience: float) -> tuple[Target, str]:
     terms = Terms(
         signed=testing.said.http_signature != "none",
         tokens=testing.said.auth == "mtls+oauth",
+        form=EnvelopeForm(testing.said.envelope),
+        collects=testing.said.way == "pull",
         message_limit=testing.said.message_limit,
         patience=patience,
     )

@@ -18,6 +18,7 @@ from gateway.cli.places import catalogue_of, data_root
 from gateway.errors import DataFolderError
 from gateway.simulator.story import partners_of, scenes_of
 from gateway.simulator.telling import Teller, Told
+from gateway.simulator.traffic import AFTER, BEFORE, WHILE, Rotated, Traffic, lanes_of
 from gateway.simulator.world import World
 
 MOST_LINES = 60
@@ -45,12 +46,22 @@ def demo(
     folder = state or Path(tempfile.mkdtemp(prefix="sarhad-demo-"))
     started = time.monotonic()
     say(f"starting the gateway of {home} and the simulated partner{'s' * (len(partners) > 1)} {', '.join(partners)}")
-    settings = {"dispatch_seconds": "0.2", "examine_seconds": "0.2"}
+    settings = {
+        "dispatch_seconds": "0.2",
+        "examine_seconds": "0.2",
+        "key_watch_seconds": "0.5",
+        "key_lead_days": "0",  # nobody watches a demo for a week
+    }
     with World(root, folder, home=home, partners=partners, seed=seed, settings=settings) as world:
         teller = Teller(world, catalogue, seed)
         scenes = [scene for partner in partners for scene in scenes_of(catalogue, home, partner)]
-        told = teller.play(scenes, lambda line: say(f"  {time.monotonic() - started:5.1f} s  {line}"))
-        good = _show(world, teller, told)
+
+        def progress(line: str) -> None:
+            say(f"  {time.monotonic() - started:5.1f} s  {line}")
+
+        told = teller.play(scenes, progress)
+        rotated = Traffic(world, catalogue, seed).rotate_under(lanes_of(scenes), partners, progress)
+        good = _show(world, teller, told, rotated)
         if serve:
             _keep_running(world)
     if state is None:
@@ -64,10 +75,11 @@ def _stop(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _show(world: World, teller: Teller, told: list[Told]) -> bool:
+def _show(world: World, teller: Teller, told: list[Told], rotated: Rotated) -> bool:
     say()
     _show_table(told)
     _show_account(teller, told)
+    _show_rotation(rotated)
     feed_good = _show_feed(world)
     log = world.verify_log()
     say(f"log: {log['size']} entries, {'verified' if log['ok'] else 'NOT sound'}: {len(log['problems'])} problems")
@@ -75,7 +87,7 @@ def _show(world: World, teller: Teller, told: list[Told]) -> bool:
     for one in unexpected:
         say(f"NOT as expected: {one.scene.message_type}, {one.scene.title}: {one.status} {one.state} {one.why}")
     say(f"{len(told)} messages, {len(told) - len(unexpected)} ended as they should")
-    return not unexpected and feed_good and bool(log["ok"])
+    return not unexpected and feed_good and bool(log["ok"]) and rotated.good
 
 
 def _show_table(told: list[Told]) -> None:
@@ -95,6 +107,19 @@ def _show_table(told: list[Told]) -> None:
     ]
     columns = ("", "way", "message", "format", "clause", "withheld", "losses", "end", "why")
     table("What became of each message", columns, rows)
+
+
+def _show_rotation(rotated: Rotated) -> None:
+    counted = (BEFORE, WHILE, AFTER, "old key", "new key", "lost", "refused")
+    rows = [
+        (f"{partner} {direction}", *(str(count[name]) for name in counted))
+        for partner, direction, count in rotated.lanes()
+    ]
+    say()
+    columns = ("way", BEFORE, WHILE, AFTER, "signed: old key", "signed: new key", "lost", "refused")
+    table("Keys of both sides changed while messages went both ways", columns, rows)
+    lost, refused = (sum(getattr(one, name) for one in rotated.passed) for name in ("lost", "refused"))
+    say(f"keys changed under {len(rotated.passed)} messages: {lost or 'none'} lost, {refused or 'none'} refused")
 
 
 def _show_account(teller: Teller, told: list[Told]) -> None:

@@ -22,7 +22,7 @@ from gateway.pipeline.views import lane_json
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command("run", epilog=examples("sarhad run --settings gateway.toml"))(run)
+    app.command("run", epilog=examples("sarhad run --settings gateway.toml", "sarhad run --sandbox"))(run)
     dispatch = family("Dispatch: lanes, dead letters and the kill switch.")
     dispatch.command("list", epilog=examples("sarhad dispatch list"))(list_all)
     dispatch.command("redrive", epilog=examples('sarhad dispatch redrive ID --reason "the partner is back"'))(redrive)
@@ -32,19 +32,26 @@ def register(app: typer.Typer) -> None:
     app.command("bench", epilog=examples("sarhad bench", "sarhad bench envelope"))(bench)
 
 
-def run(settings: SettingsFile = None) -> None:
+def run(
+    sandbox: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool,
+        typer.Option("--sandbox", help="Serve the sandbox beside it: keys, state, log and ports (+100) of its own."),
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
     """Serve both ports and the dispatcher.
 
     It runs until SIGTERM or Ctrl-C. The first start makes the state folder, the keys and the database; later
     starts find them.
     """
     log_to_stderr()
-    chosen = settings_from(settings)
+    chosen = settings_from(settings, realm="sandbox") if sandbox else settings_from(settings)
     set_up(chosen)
     with build_gateway(chosen) as gateway:
 
         def tell(partner_port: str, internal_port: str) -> None:
-            say(f"serving for {gateway.home}: partner port {partner_port}, internal port {internal_port}")
+            realm = " (sandbox)" if chosen.realm == "sandbox" else ""
+            say(f"serving for {gateway.home}{realm}: partner port {partner_port}, internal port {internal_port}")
 
         serve(gateway, chosen, on_ready=tell)
 

@@ -1,4 +1,4 @@
-"""``sarhad partner``: who is on the other side, by which profile, with which keys."""
+"""``sarhad partner``: who is on the other side, by which profile, with which certificates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import typer
 
 from gateway.adapters.durability import Durability
 from gateway.adapters.transport import import_partner_certificates, partner_certificates, tls_folder
-from gateway.bootstrap import import_partner_keys, own_key_list, partner_keys, set_up
+from gateway.bootstrap import set_up
 from gateway.catalogue import Catalogue, load_catalogue
+from gateway.cli import conformance, onboarding, partner_keys, partner_stop
 from gateway.cli.output import Json, emit_json, examples, family, say, table
 from gateway.cli.places import catalogue_of, data_root
 from gateway.cli.state import SettingsFile, settings_from
 from gateway.partner.profile import PartnerProfile
 from gateway.security.certificates import read_certificate
-from gateway.security.keys import RegisteredKey
 from gateway.security.pinlist import ListedCertificate
 
 Partner = Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner.")]
@@ -29,12 +29,10 @@ def register(app: typer.Typer) -> None:
     partner = family("Partners: their profiles and keys.")
     partner.command("list", epilog=examples("sarhad partner list"))(list_all)
     partner.command("show", epilog=examples("sarhad partner show xx"))(show)
-    lines = (
-        "sarhad partner keys > our-keys.json           our own public keys, to hand to partners",
-        "sarhad partner keys xx                        what we know of xx",
-        "sarhad partner keys xx --import their-keys.json",
-    )
-    partner.command("keys", epilog=examples(*lines))(keys)
+    partner_keys.register(partner)
+    onboarding.register(partner)
+    conformance.register(partner)
+    partner_stop.register(partner)
     lines = (
         "sarhad partner certificates > our-certificates.json",
         "sarhad partner certificates xx",
@@ -60,7 +58,11 @@ def list_all(json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the
     _show("", ("partner", "name", "roles", "endpoint", "agreements"), lines, json_output=json_output)
 
 
-def show(partner: Partner, json_output: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
+def show(
+    partner: Partner,
+    settings: SettingsFile = None,
+    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
     """Show one partner's profile."""
     catalogue = _catalogue()
     profile = catalogue.profile(partner)
@@ -72,40 +74,7 @@ def show(partner: Partner, json_output: Json = False) -> None:  # noqa: FBT002 -
     agreements = ", ".join(sorted(one.label for one in catalogue.agreements_with(partner)))
     say(f"agreements: {agreements or 'none'}")
     say(f"switched off: {', '.join(profile.security.switched_off) or 'nothing'}")
-
-
-def keys(
-    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Ours are printed without it.")] = "",
-    key_list: Annotated[
-        Path | None,
-        typer.Option(
-            "--import",
-            metavar="FILE",
-            help="Key list that the partner handed over by a trusted way.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
-    settings: SettingsFile = None,
-    json_output: Json = False,  # noqa: FBT002 - a flag of the command line
-) -> None:
-    """Show our public keys or a partner's, or take in new ones.
-
-    Compare the fingerprints with the partner by another way (telephone, letter) before anything is exchanged.
-    """
-    chosen = settings_from(settings)
-    set_up(chosen)
-    if not partner:
-        ours = own_key_list(chosen)
-        if json_output:
-            emit_json(orjson.loads(ours))
-        else:
-            say(ours.decode("utf-8").rstrip("\n"))
-        return
-    profile = load_catalogue(chosen.root, cache=chosen.cache).profile(partner)
-    if key_list is not None:
-        import_partner_keys(chosen, partner, key_list.read_bytes())
-    _show_keys(profile, partner_keys(chosen, profile), json_output=json_output)
+    say(f"live: {onboarding.liveness_line(partner, settings)}")
 
 
 def certificates(
@@ -153,20 +122,6 @@ def _show_certificates(profile: PartnerProfile, found: tuple[ListedCertificate, 
         for listed in found
     ]
     _show(f"Certificates of {profile.name}", ("x5t#S256", "state", "since", "ends"), lines, json_output=json_output)
-
-
-def _show_keys(profile: PartnerProfile, found: tuple[RegisteredKey, ...], *, json_output: bool) -> None:
-    lines = [
-        {
-            "kid": key.kid,
-            "use": key.use,
-            "alg": key.key.alg,
-            "state": key.lifecycle.changes[-1].state.value,
-            "since": f"{key.lifecycle.changes[-1].since:%Y-%m-%dT%H:%M:%SZ}",
-        }
-        for key in found
-    ]
-    _show(f"Keys of {profile.name}", ("kid", "use", "alg", "state", "since"), lines, json_output=json_output)
 
 
 def _show(title: str, columns: tuple[str, ...], lines: Sequence[Mapping[str, Any]], *, json_output: bool) -> None:

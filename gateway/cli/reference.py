@@ -10,6 +10,7 @@ import typer
 
 from gateway.catalogue import Judging
 from gateway.catalogue.lists import shipped_lists
+from gateway.cli import conformance_page
 from gateway.cli.command_page import PAGE, command_page
 from gateway.cli.output import EXIT_NO, complain, examples, say
 from gateway.cli.places import data_root, judging_of
@@ -74,6 +75,7 @@ def pages(known: Judging, lists: Mapping[str, CodeList]) -> Iterator[tuple[str, 
     yield "rules.md", rules_page(known.rules.rules, formats)
     yield "codelists.md", lists_page(tuple(lists.values()))
     yield PAGE, command_page()
+    yield conformance_page.PAGE, conformance_page.conformance_page()
 
 
 def forms(known: Judging) -> tuple[Format, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,16 +24,20 @@ Operator = Annotated[
 ]
 
 
-def settings_from(file: Path | None) -> Settings:
+def settings_from(file: Path | None, **overrides: Any) -> Settings:
     """The settings, with the data folders found as for every other command where none are set.
+
+    Args:
+        file: TOML file of settings.
+        overrides: single settings that win over file and environment.
 
     Raises:
         DataFolderError: the settings hold faults.
     """
-    chosen = load_settings(file)
+    chosen = load_settings(file, **overrides)
     if "root" in chosen.model_fields_set:
         return chosen
-    return load_settings(file, root=data_root())
+    return load_settings(file, root=data_root(), **overrides)
 
 
 def open_gateway(file: Path | None) -> Gateway:

@@ -18,7 +18,6 @@ Keys are made once with `gateway.client.side.make_side_keys`; key lists are hand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -30,70 +29,78 @@ from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE, HttpAnswer, HttpLink, SignedLink
 from gateway.authorisation.forms import FORM
 from gateway.authorisation.realm import TOKEN_PATH
-from gateway.client.side import Side
+from gateway.client.handing_in import HandedIn, until_keys_are_known
+from gateway.client.side import KeptSide, Side
 from gateway.errors import DeliveryFailed, EnvelopeRefused
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
 from gateway.findings import Finding
 from gateway.pipeline.acknowledgement import FORMAT_NAME, MEDIA_TYPE
-from gateway.security.envelope import Opened, Sealed, open_sealed, seal
+from gateway.security.envelope import Opened, Sealed
 from gateway.security.http_messages import HttpRequest
 from gateway.security.http_signatures import new_nonce
+from gateway.security.keys import Signer
+from gateway.security.limits import DEFAULT_LIMITS
 from gateway.security.metadata import MessageMetadata
 from gateway.security.receipts import RECEIPT_TYPE, Receipt, sign_receipt, verify_receipt
 from gateway.security.statements import statement_kid
+from gateway.security.xml_certificates import SelfSigned
+from gateway.security.xml_envelope import FormOpener, seal_in_form
+from gateway.security.xml_form import EnvelopeForm
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedIn:
-    """The gateway's answer to a message that was handed in.
-
-    Attributes:
-        status: HTTP status; 202 means that it holds the message.
-        receipt: verified, only with 202.
-        receipt_bytes: the compact JWS, to be kept as evidence.
-        problem: the problem document of a refusal.
-        acknowledgement: the sealed business answer, when it was ready in time.
-    """
-
-    status: int
-    receipt: Receipt | None
-    receipt_bytes: bytes
-    problem: dict[str, Any]
-    acknowledgement: bytes | None
+__all__ = ["LONGEST_ANSWER", "GatewayClient", "HandedIn"]
 
 
 class GatewayClient:
     """Messages to one gateway.
 
     Args:
-        side: our keys and the gateway's.
+        side: our keys and the gateway's; a `KeptSide` takes up lists that change while the client is in use.
         base_url: of its partner port, exactly as the gateway has it as its public address.
         link: HTTP connections; made with sensible limits, and on https with our certificate, when not given.
         signed: whether requests are signed and answers have to be; False only where the gateway has that turned off.
         oauth: whether requests bring an access token; None means on https.
+        patience: for how many seconds `hand_in` tries the same bytes again while one side has not taken up the newest
+            key list of the other; the gateway takes them once.
+        form: of the envelope, as the gateway has it in our profile: a JWS, or a signature inside the XML document.
     """
 
     def __init__(
         self,
-        side: Side,
+        side: Side | KeptSide,
         base_url: str,
         link: HttpLink | None = None,
         *,
         signed: bool = True,
         oauth: bool | None = None,
+        form: EnvelopeForm = EnvelopeForm.JOSE,
+        patience: float = 0.0,
     ) -> None:
-        self.side = side
+        self._side = side
+        self.form = form
+        self._patience = patience
+        self._certificates = SelfSigned(lambda: self.side.own.published)
         self.base_url = base_url.rstrip("/")
         https = self.base_url.startswith("https:")
-        trust = side.connection_context() if https and link is None else None
-        self._link = link or HttpLink(timeout=30.0, answer_limit=1 << 20, trust=trust)
-        self._signed = SignedLink(link=self._link, signer=side.own.http_signer, now=_now) if signed else None
+        trust = self.side.connection_context() if https and link is None else None
+        self._link = link or HttpLink(timeout=30.0, answer_limit=LONGEST_ANSWER, trust=trust)
+        self._signed = SignedLink(link=self._link, signer=self._http_signer, now=_now) if signed else None
         self._tokens = self._access_tokens() if (https if oauth is None else oauth) else None
+
+    @property
+    def side(self) -> Side:
+        """Our keys and the gateway's, as they are now."""
+        return self._side.now() if isinstance(self._side, KeptSide) else self._side
+
+    def _http_signer(self, at: datetime) -> Signer:
+        return self.side.own.http_signer(at)
+
+    def _message_signer(self, at: datetime) -> Signer:
+        return self.side.own.signer(at)
 
     def with_keys(self, side: Side) -> GatewayClient:
         """The same connections and the same token under other keys: for a sender that is to be refused."""
         signed = self._signed is not None
-        other = GatewayClient(side, self.base_url, self._link, signed=signed, oauth=False)
+        other = GatewayClient(side, self.base_url, self._link, signed=signed, oauth=False, form=self.form)
         other._tokens = self._tokens
         return other
 
@@ -109,7 +116,7 @@ class GatewayClient:
         content_type: str = "application/xml",
         answers: str | None = None,
     ) -> Sealed:
-        """Sign the raw bytes and encrypt them for the gateway.
+        """Sign a message in the form agreed and encrypt it for the gateway.
 
         Args:
             payload: the message, XML or JSON, exactly as it shall be evidence.
@@ -134,7 +141,14 @@ class GatewayClient:
             purpose=purpose,
             ref=answers,
         )
-        return seal(payload, metadata, self.side.own.signer(now), self.side.recipient_key(now))
+        return seal_in_form(
+            self.form,
+            payload,
+            metadata,
+            self.side.own.signer(now),
+            self.side.recipient_key(now),
+            certificate=self._certificates.of,
+        )
 
     def hand_in(self, sealed: Sealed) -> HandedIn:
         """Hand in a sealed message and verify the receipt against the very bytes that were signed.
@@ -143,7 +157,7 @@ class GatewayClient:
             DeliveryFailed: no answer came, or one that is no answer of a gateway.
             EnvelopeRefused: the receipt is not the gateway's, or not for these bytes.
         """
-        handed = self.post(sealed.jwe)
+        handed = until_keys_are_known(lambda: self.post(sealed.jwe), self._patience)
         if handed.receipt is not None and handed.receipt.jws_digest != sealed.jws_digest:
             raise EnvelopeRefused("the receipt is for other bytes than were handed in", code="receipt.other-bytes")
         return handed
@@ -213,7 +227,7 @@ class GatewayClient:
             post,
             client_id=self.side.code,
             issuer=self.base_url,
-            signer=self.side.own.signer,
+            signer=self._message_signer,
             now=_now,
             new_id=new_nonce,
         )
@@ -245,13 +259,13 @@ class GatewayClient:
         Raises:
             EnvelopeRefused: it is not for us, not from the gateway, or damaged.
         """
-        return open_sealed(
-            jwe,
+        opener = FormOpener(
+            form_of=lambda _: self.form,
             decrypters=list(self.side.own.decrypters),
             lookup_key=self.side.lookup,
             recipient=self.side.code,
-            at=datetime.now(UTC),
         )
+        return opener.open(jwe, datetime.now(UTC))
 
     def acknowledge(self, opened: Opened, *, message_id: str, accepted: bool, findings: Sequence[Finding]) -> HandedIn:
         """Hand in our business answer to a message from the gateway.
@@ -309,6 +323,9 @@ class GatewayClient:
             raise EnvelopeRefused("the receipt is signed with a key that is not the gateway's", code="receipt.key")
         return verify_receipt(receipt, registered)
 
+
+LONGEST_ANSWER = DEFAULT_LIMITS.max_jwe_bytes
+"""Most bytes of an answer that are read: those of the largest message that a mailbox may hand out."""
 
 _SEALED = {"Content-Type": SEALED_MEDIA_TYPE}
 

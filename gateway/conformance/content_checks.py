@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.conformance.check import CheckFailed, NotApplicable, check
 from gateway.conformance.expecting import content_refused, held, json_of, status_of, told
-from gateway.conformance.messages import Made, made
+from gateway.conformance.messages import Made, damaged, made
 from gateway.conformance.samples import Sample
 from gateway.conformance.target import Target
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
@@ -31,6 +31,10 @@ def with_unlisted_member(sample: Sample, text: str = "x") -> bytes:
 
 def _other(target: Target, **members: Any) -> Made:
     return made(target, replace(target.samples.good, **members))
+
+
+def _nested(_content: bytes) -> bytes:
+    return b"[" * DEPTH + b"]" * DEPTH
 
 
 def _xml(target: Target) -> Sample:
@@ -122,8 +126,7 @@ def rule_fault(target: Target) -> str:
 )
 def not_well_formed(target: Target) -> str:
     """Send three fifths of a document."""
-    sample = target.samples.good
-    return content_refused(target, made(target, sample.with_content(cut_off(sample.content))), why="it is no document")
+    return content_refused(target, damaged(target, target.samples.good, cut_off), why="it is no document")
 
 
 @check(
@@ -149,8 +152,7 @@ def namespace(target: Target) -> str:
 )
 def document_type(target: Target) -> str:
     """Send a document with a DOCTYPE."""
-    sample = _xml(target)
-    return content_refused(target, made(target, sample.with_content(with_doctype(sample.content))), why="XXE")
+    return content_refused(target, damaged(target, _xml(target), with_doctype), why="XXE")
 
 
 @check(
@@ -161,8 +163,7 @@ def document_type(target: Target) -> str:
 )
 def entities(target: Target) -> str:
     """Send nine levels of entities."""
-    sample = _xml(target)
-    return content_refused(target, made(target, sample.with_content(entity_bomb(sample.content))), why="entity bomb")
+    return content_refused(target, damaged(target, _xml(target), entity_bomb), why="entity bomb")
 
 
 @check(
@@ -174,8 +175,8 @@ def entities(target: Target) -> str:
 def deep(target: Target) -> str:
     """Send hundreds of elements, or thousands of lists, inside each other."""
     sample = target.samples.good
-    content = too_deep(sample.content) if sample.is_xml else b"[" * DEPTH + b"]" * DEPTH
-    return content_refused(target, made(target, sample.with_content(content)), why="a parser could be brought down")
+    damage = too_deep if sample.is_xml else _nested
+    return content_refused(target, damaged(target, sample, damage), why="a parser could be brought down")
 
 
 @check(

@@ -18,15 +18,20 @@ from joserfc.jwe import JWERegistry
 from gateway.conformance.samples import Sample
 from gateway.conformance.target import Target
 from gateway.security.compact import sign_compact
-from gateway.security.envelope import Sealed, seal
+from gateway.security.envelope import Sealed
 from gateway.security.filekeys import FileSigner
 from gateway.security.generation import describe_public_key, generate_key
 from gateway.security.jose import MESSAGE_TYPE, SEALED_TYPE, encode, write_header
-from gateway.security.keys import PublicKey, Signer
+from gateway.security.keys import PublicKey, RegisteredKey
+from gateway.security.lifecycle import Lifecycle
 from gateway.security.limits import DEFAULT_LIMITS
 from gateway.security.metadata import MessageMetadata
 from gateway.security.steps import encrypt_to
 from gateway.security.suites import INTL_1
+from gateway.security.xml_certificates import self_signed
+from gateway.security.xml_envelope import seal_in_form
+from gateway.security.xml_form import XML_LIMITS, EnvelopeForm
+from gateway.security.xml_signing import sign_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class Made:
 
 
 def made(target: Target, sample: Sample, *, message_id: str = "", at: datetime | None = None, **other: Any) -> Made:
-    """A sealed message.
+    """A message sealed in the form that the target takes.
 
     Args:
         target: who it is for.
@@ -53,8 +58,31 @@ def made(target: Target, sample: Sample, *, message_id: str = "", at: datetime |
         other: members of the signed metadata that differ, such as ``aud``.
     """
     metadata = metadata_of(target, sample, message_id=message_id, at=at, **other)
-    sealed = seal(sample.content, metadata, target.signer(), recipient(target))
+    sealed = seal_in_form(
+        target.terms.form,
+        sample.content,
+        metadata,
+        target.signer(),
+        recipient(target),
+        certificate=target.certificates.of,
+    )
     return Made(message_id=metadata.jti, sealed=sealed)
+
+
+def damaged(target: Target, sample: Sample, damage: Callable[[bytes], bytes]) -> Made:
+    """A message whose document was damaged: before it is signed, in an XML form behind it.
+
+    What is no document any more cannot be signed as one; a target has to refuse it before it verifies anything.
+
+    Args:
+        target: who it is for.
+        sample: what is in it.
+        damage: makes bad bytes of good ones.
+    """
+    if not target.terms.form.is_xml:
+        return made(target, sample.with_content(damage(sample.content)))
+    good = made(target, sample)
+    return encrypted(target, good.message_id, damage(good.sealed.jws))
 
 
 def metadata_of(
@@ -80,20 +108,24 @@ def recipient(target: Target) -> PublicKey:
     return target.side.recipient_key(target.now())
 
 
-def signed_by(target: Target, sample: Sample, signer: Signer, *, skid: str = "", **members: Any) -> Made:
+def signed_by(target: Target, sample: Sample, other: Stranger, **members: Any) -> Made:
     """A message whose inner signature is made with another key, or with further header members.
 
     Args:
         target: who it is for.
         sample: what is in it.
-        signer: makes the signature; its kid stands in the inner header.
-        skid: key id that the outer header names; the signer's when empty.
-        members: further members of the inner header.
+        other: makes the signature; its kid stands in the inner and the outer header.
+        members: further members of the header of a JWS.
     """
     metadata = metadata_of(target, sample)
-    header = {**metadata.as_header(), **members}
-    jws = sign_compact(sample.content, members=header, typ=MESSAGE_TYPE, signer=signer)
-    return _encrypted(target, metadata.jti, jws, skid or signer.kid)
+    if target.terms.form.is_xml:
+        limits = XML_LIMITS.parsing(target.terms.message_limit)
+        named = other.certificate(target) if target.terms.form is EnvelopeForm.XADES else None
+        signed = sign_document(sample.content, metadata, other.signer, limits, named)
+    else:
+        header = {**metadata.as_header(), **members}
+        signed = sign_compact(sample.content, members=header, typ=MESSAGE_TYPE, signer=other.signer)
+    return encrypted(target, metadata.jti, signed, skid=other.signer.kid)
 
 
 def unsigned(target: Target, sample: Sample) -> Made:
@@ -114,13 +146,22 @@ def _forged(target: Target, sample: Sample, alg: str, sign: Callable[[bytes], by
     kid = target.signer().kid
     header = write_header({"alg": alg, "kid": kid, "typ": MESSAGE_TYPE, **metadata.as_header()})
     data = f"{header}.{encode(sample.content)}".encode("ascii")
-    return _encrypted(target, metadata.jti, data + b"." + encode(sign(data)).encode("ascii"), kid)
+    return encrypted(target, metadata.jti, data + b"." + encode(sign(data)).encode("ascii"))
 
 
-def _encrypted(target: Target, message_id: str, jws: bytes, skid: str) -> Made:
-    outer = encrypt_to(recipient(target), jws, MESSAGE_TYPE, skid, INTL_1, DEFAULT_LIMITS)
-    digest = hashlib.sha256(jws).hexdigest()
-    return Made(message_id=message_id, sealed=Sealed(jwe=outer, jws=jws, jws_digest=digest))
+def encrypted(target: Target, message_id: str, signed: bytes, *, skid: str = "") -> Made:
+    """Bytes encrypted as if they were what the form of the target signs.
+
+    Args:
+        target: who it is for.
+        message_id: that stands inside, if any does.
+        signed: what is encrypted, whatever it is.
+        skid: key id that the outer header names; that of our signing key when empty.
+    """
+    kid = skid or target.signer().kid
+    outer = encrypt_to(recipient(target), signed, target.terms.form.content_type, kid, INTL_1, DEFAULT_LIMITS)
+    digest = hashlib.sha256(signed).hexdigest()
+    return Made(message_id=message_id, sealed=Sealed(jwe=outer, jws=signed, jws_digest=digest))
 
 
 def compressed(target: Target, sample: Sample) -> Made:
@@ -133,7 +174,7 @@ def compressed(target: Target, sample: Sample) -> Made:
         "kid": key.kid,
         "skid": target.signer().kid,
         "typ": SEALED_TYPE,
-        "cty": MESSAGE_TYPE,
+        "cty": target.terms.form.content_type,
         "zip": "DEF",
     }
     registry = JWERegistry(algorithms=[key.alg, INTL_1.content[0], "DEF"], strict_check_header=False)
@@ -174,11 +215,21 @@ class Stranger:
 
     Attributes:
         signer: signs with it.
-        public: its bare public JWK, as somebody would put it into a header.
+        key: its public half.
     """
 
     signer: FileSigner
-    public: Mapping[str, str]
+    key: PublicKey
+
+    @property
+    def public(self) -> Mapping[str, str]:
+        """Its bare public JWK, as somebody would put it into a header."""
+        return dict(self.key.jwk)
+
+    def certificate(self, target: Target) -> bytes:
+        """A certificate of the key in our name, in DER form, signed by itself."""
+        registered = RegisteredKey(self.key, target.side.code, Lifecycle.active_from(target.now()))
+        return self_signed(registered, self.signer)
 
 
 def stranger(target: Target, kid: str = "") -> Stranger:
@@ -191,4 +242,4 @@ def stranger(target: Target, kid: str = "") -> Stranger:
     ours = target.signer()
     fresh = generate_key(target.side.code, ours.alg, target.now(), number=999)
     public = describe_public_key(fresh.private, kid or fresh.public.kid, "sig", ours.alg)
-    return Stranger(signer=FileSigner(fresh.private, public), public=dict(public.jwk))
+    return Stranger(signer=FileSigner(fresh.private, public), key=public)

@@ -13,6 +13,7 @@ from gateway.client.side import Side
 from gateway.conformance.samples import samples_of
 from gateway.conformance.target import Target, Terms
 from gateway.errors import NotFound
+from gateway.security.xml_form import EnvelopeForm
 from gateway.settings import Settings
 
 
@@ -37,8 +38,6 @@ def partner_as_target(
     if not base:
         remedy = "give --endpoint, or set sandbox_endpoints where the sandbox tests"
         raise NotFound("no endpoint of this partner is known", path=partner, remedy=remedy, code="conformance.target")
-    if profile.security.envelope != "jose":
-        raise NotFound("the kit seals messages in the form jose only", path="envelope", code="conformance.target")
     home = chosen_home(settings, catalogue)
     secure = base.startswith("https:")
     certificates = partner_certificates(settings, profile) if secure else ()
@@ -60,6 +59,7 @@ def partner_as_target(
         tokens=bool(profile.channel.token_endpoint),
         token_endpoint=profile.channel.token_endpoint if settings.realm == "live" else "",
         token_issuer=profile.channel.token_issuer if settings.realm == "live" else "",
+        form=EnvelopeForm(profile.security.envelope),
         message_limit=settings.message_limit,
         patience=patience,
     )

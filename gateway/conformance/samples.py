@@ -12,12 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from lxml import etree
+
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.examples import read_example
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue import Catalogue
 from gateway.errors import GatewayError, NotFound
 from gateway.findings import has_errors
+from gateway.formats.parsing import parse_xml
 from gateway.simulator.messages import generated, rule_breaking
 
 Way = Literal["in", "out"]
@@ -98,6 +101,19 @@ def samples_of(catalogue: Catalogue, partner: str, way: Way, at: datetime, *, se
         remedy="write the agreement first, or name samples in the file of the side that tests",
         code="conformance.no-sample",
     )
+
+
+def signable(samples: Samples) -> Samples:
+    """The same messages without comments and processing instructions, which signed XML may not hold."""
+    kept = {name: getattr(samples, name) for name in Samples.__slots__}
+    return Samples(**{name: one and one.with_content(_plain(one)) for name, one in kept.items()})
+
+
+def _plain(sample: Sample) -> bytes:
+    if not sample.is_xml:
+        return sample.content
+    plain: bytes = etree.tostring(parse_xml(sample.content), encoding="UTF-8", xml_declaration=True)
+    return plain
 
 
 def _listed(catalogue: Catalogue, partner: str, way: Way) -> Iterator[tuple[Agreement, MessageTerms]]:

@@ -7,6 +7,8 @@
     gateway_certificates = "gateway-tls.json"     # the same, for https
     http_signature = "cgw-1"                      # or "none"; as the profile of this partner has it there
     auth = "mtls+oauth"                           # or "mtls", "none"
+    envelope = "jose"                             # or "xmldsig", "xades"
+    way = "push"                                  # or "pull": we collect from the mailbox there
 
     [samples.good]                                # without samples they come from the agreements in the data folders
     agreement = "aa-xx-manifests"
@@ -43,6 +45,8 @@ class SideFile(BaseModel):
         gateway_certificates: its certificate list; empty without TLS.
         http_signature: whether HTTP messages are signed.
         auth: what requests have to bring.
+        envelope: form of the sealed messages, both ways.
+        way: whether messages to us are posted, or wait in our mailbox there.
         message_limit: most bytes of the content of a message there.
         samples: messages to send.
     """
@@ -56,6 +60,8 @@ class SideFile(BaseModel):
     gateway_certificates: str = ""
     http_signature: Literal["none", "cgw-1"] = "cgw-1"
     auth: Literal["none", "mtls", "mtls+oauth"] = "mtls+oauth"
+    envelope: Literal["jose", "xmldsig", "xades"] = "jose"
+    way: Literal["push", "pull"] = "push"
     message_limit: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
     samples: Mapping[str, Any] = Field(default_factory=dict)
 

@@ -15,14 +15,16 @@ from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE
 from gateway.authorisation.forms import FORM
 from gateway.authorisation.realm import TOKEN_PATH
 from gateway.client.side import Side
-from gateway.conformance.samples import Samples
-from gateway.conformance.wire import Ending, Reaction, Wire
+from gateway.conformance.samples import Samples, signable
+from gateway.conformance.wire import LONGEST_ANSWER, Ending, Reaction, Wire
 from gateway.errors import DeliveryFailed
 from gateway.security.http_messages import Headers, HttpRequest, HttpResponse
 from gateway.security.http_profile import DEFAULT_HTTP_LIMITS, HttpSignatureLimits
 from gateway.security.http_signatures import new_nonce, sign_request, verify_response
 from gateway.security.keys import Signer
 from gateway.security.limits import EnvelopeLimits
+from gateway.security.xml_certificates import SelfSigned
+from gateway.security.xml_form import EnvelopeForm
 
 REALM_FIELD = "sarhad-realm"
 """Header field in which a sandbox says that it is one."""
@@ -39,6 +41,8 @@ class Terms:
         tokens: whether requests bring an access token.
         token_endpoint: where it is asked for; empty means the one below the base URL.
         token_issuer: name of the token server; empty means the base URL.
+        form: of the envelopes that it takes from us and sends to us.
+        collects: whether we collect our messages from its mailbox; with False it posts them.
         message_limit: most bytes of the content of a message.
         patience: seconds within which the target gives up a body that does not arrive.
         settle: seconds within which the business answer to a message is there.
@@ -49,6 +53,8 @@ class Terms:
     tokens: bool = False
     token_endpoint: str = ""
     token_issuer: str = ""
+    form: EnvelopeForm = EnvelopeForm.JOSE
+    collects: bool = False
     message_limit: int = 16 * 1024 * 1024
     patience: float = 150.0
     settle: float = 20.0
@@ -67,12 +73,13 @@ class Target:
     Attributes:
         realm: which realm its answers name, as soon as one has; empty where none does.
         run: part of every message id of this run.
+        certificates: of our signing keys, which the XAdES form names.
     """
 
     def __init__(self, side: Side, base_url: str, samples: Samples, terms: Terms) -> None:
         self.side = side
         self.base_url = base_url.rstrip("/")
-        self.samples = samples
+        self.samples = signable(samples) if terms.form.is_xml else samples
         self.terms = terms
         self.run = secrets.token_hex(4)
         trust = side.connection_context() if self.base_url.startswith("https:") else None
@@ -81,6 +88,7 @@ class Target:
         self._count = 0
         self.realm = ""
         self.tokens = self._token_source() if terms.tokens else None
+        self.certificates = SelfSigned(lambda: side.own.published)
 
     @property
     def secure(self) -> bool:
@@ -205,7 +213,8 @@ class Target:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._wires:
-            self._wires[origin] = Wire(origin, trust=self._trust, timeout=self.terms.timeout)
+            limit = max(LONGEST_ANSWER, self.limits.max_jwe_bytes if self.terms.collects else 0)
+            self._wires[origin] = Wire(origin, trust=self._trust, timeout=self.terms.timeout, answer_limit=limit)
         return self._wires[origin]
 
     def verify_answer(self, request: HttpRequest, reaction: Reaction) -> None:

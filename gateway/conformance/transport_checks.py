@@ -21,10 +21,11 @@ _CLAUSE = "envelope.md, Limits"
 
 
 def _large(target: Target) -> Made:
-    """A good message with blanks behind it, which neither XML nor JSON minds."""
-    sample = target.samples.good
-    size = min(LARGEST_SENT, target.terms.message_limit // LARGE_SHARE)
-    return made(target, sample.with_content(sample.content + b" " * max(0, size - len(sample.content))))
+    """A good message with blanks behind it, which neither XML nor JSON minds; signed XML has them inside its root."""
+    content = target.samples.good.content
+    blanks = b" " * max(0, min(LARGEST_SENT, target.terms.message_limit // LARGE_SHARE) - len(content))
+    end = content.rindex(b"</") if target.terms.form.is_xml else len(content)
+    return made(target, target.samples.good.with_content(content[:end] + blanks + content[end:]))
 
 
 @check(

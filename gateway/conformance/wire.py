@@ -24,6 +24,8 @@ from gateway.security.http_messages import Headers
 
 PIECE = 64 * 1024
 """Bytes that are written before the kit looks whether an answer has come already."""
+LONGEST_ANSWER = 1 << 20
+"""Most bytes of an answer that is no message of a mailbox."""
 
 
 class Ending(StrEnum):
@@ -64,7 +66,7 @@ class Wire:
     """
 
     def __init__(
-        self, base_url: str, *, trust: ssl.SSLContext | None, timeout: float, answer_limit: int = 1 << 20
+        self, base_url: str, *, trust: ssl.SSLContext | None, timeout: float, answer_limit: int = LONGEST_ANSWER
     ) -> None:
         parts = urlsplit(base_url)
         self.secure = parts.scheme == "https"

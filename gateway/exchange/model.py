@@ -147,7 +147,7 @@ class DeliveryAttempt:
     Attributes:
         number: 1-based, over the life of the message.
         status: HTTP status, 0 where no answer came.
-        code: ``delivered`` or the stable code of what went wrong.
+        code: ``delivered``, ``collected`` by the partner itself, or the stable code of what went wrong.
     """
 
     message_key: str

@@ -25,6 +25,8 @@ class Tag(StrEnum):
     PARTNER_MESSAGE_REPLAYED = "partner:message:replayed"
     # A request was refused before its content was looked into; entry holds the stable code, and the partner if proved.
     PARTNER_REQUEST_REFUSED = "partner:request:refused"
+    # A partner whose proved requests were refused too often is not served for a while; entry holds the last code.
+    GATEWAY_PARTNER_THROTTLED = "gateway:partner:throttled"
     # The partner's signed receipt for bytes of ours was verified and stored.
     PARTNER_RECEIPT_RECEIVED = "partner:receipt:received"
     # The partner answered a delivery with a receipt that does not verify.
@@ -55,6 +57,20 @@ class Tag(StrEnum):
     OPERATOR_MESSAGE_REQUEUED = "operator:message:requeued"
     OPERATOR_LANE_STOPPED = "operator:lane:stopped"
     OPERATOR_LANE_STARTED = "operator:lane:started"
+    # A person let no request of a partner in any more, or let them in again, also before a pause was over.
+    OPERATOR_PARTNER_STOPPED = "operator:partner:stopped"
+    OPERATOR_PARTNER_STARTED = "operator:partner:started"
+    # A partner went live with the report of a test run, whose digest the entry holds in its reason, or by the word of a
+    # named person; or it was taken back.
+    OPERATOR_PARTNER_ADMITTED = "operator:partner:admitted"
+    OPERATOR_PARTNER_OVERRIDDEN = "operator:partner:overridden"
+    OPERATOR_PARTNER_RECALLED = "operator:partner:recalled"
+    # A new key of ours was made that takes over from another; entry holds its id, and why.
+    OPERATOR_KEY_ROTATED = "operator:key:rotated"
+    # A key was marked as compromised, ours or the partner's that is named; entry holds its id, and why.
+    OPERATOR_KEY_REVOKED = "operator:key:revoked"
+    # A partner's key list was taken in; entry holds, as reason, the SHA-256 of the list as it was handed over.
+    OPERATOR_KEYS_IMPORTED = "operator:keys:imported"
 
     @property
     def actor(self) -> str:

@@ -8,7 +8,7 @@ name the damaged place; what fits nothing is refused with the nearest guess.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,6 +78,20 @@ class FormatLibrary:
     def names(self) -> tuple[str, ...]:
         """Names of all formats, sorted."""
         return tuple(sorted(self._formats))
+
+    def limited_to(self, names: Collection[str]) -> FormatLibrary:
+        """A library that knows only some of the formats, and says nothing of the others, not even in a suggestion.
+
+        Args:
+            names: of the formats that it shall know; one that is not here is left out.
+        """
+        kept = [one for one in self._formats.values() if one.name in names]
+        known = {one.name for one in kept}
+        dialects = [
+            replace(each, kinds=tuple(kind for kind in each.kinds if kind.format in known)) for each in self._dialects
+        ]
+        useful = [each for each in dialects if each.kinds or each.only_unwraps]
+        return FormatLibrary(kept, self._limits, dialects=useful)
 
     def dialects(self) -> tuple[Dialect, ...]:
         """The dialects known."""

@@ -52,6 +52,15 @@ class DeadLetterPolicy(StrEnum):
     """The message is set aside and the lane goes on."""
 
 
+class DeliveryWay(StrEnum):
+    """Who begins the handing over of a message to the partner."""
+
+    PUSH = "push"
+    """We do: each message is posted to the partner's endpoint."""
+    PULL = "pull"
+    """The partner does: it collects its messages from its mailbox and hands in receipts."""
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -111,7 +120,8 @@ class Channel(_Section):
             certificate, and the partner has to hold a registered one.
         token_endpoint: where we ask for an access token for our calls; empty for a partner that asks for none.
         token_issuer: name of its token server, which our assertions are made for; empty means the endpoint.
-        rate_per_minute: messages that we take from it and send to it, at most.
+        rate_per_minute: requests that we take from it, and messages that we send to it, at most: all of a minute at
+            once after a quiet time, or spread over it.
     """
 
     endpoint: Annotated[str, AfterValidator(_endpoint)] = ""
@@ -130,14 +140,14 @@ class Security(_Section):
             access token that is bound to it; ``none`` only on loopback.
         http_signature: profile of HTTP message signatures; with ``none`` requests and answers of both sides may come
             unsigned, which is logged with each message.
-        envelope: form of the sealed message.
+        envelope: form of the sealed message: a JWS, or a signature inside the XML document (``cms`` is not built).
         suite: cryptographic suite; chosen here, never by a message.
         short_rsa: written exceptions: key id of an RSA key of 2,048 bits, and where the exception is written down.
     """
 
     keys: Annotated[str, AfterValidator(_inside)] = "certificates/keys.json"
     certificates: Annotated[str, AfterValidator(_inside)] = "certificates/tls.json"
-    auth: Literal["none", "mtls", "mtls+oauth"] = "none"
+    auth: Literal["none", "mtls", "mtls+oauth"] = "mtls+oauth"
     http_signature: Literal["none", "cgw-1"] = "cgw-1"
     envelope: Literal["jose", "xmldsig", "xades", "cms"] = "jose"
     suite: ProfileText = "intl-1"
@@ -147,6 +157,11 @@ class Security(_Section):
     def signs_http(self) -> bool:
         """Whether HTTP messages have to be signed, both ways."""
         return self.http_signature != "none"
+
+    @property
+    def signs_xml(self) -> bool:
+        """Whether its messages are signed inside the XML document."""
+        return self.envelope in {"xmldsig", "xades"}
 
     @property
     def shows_certificate(self) -> bool:
@@ -168,20 +183,27 @@ class Delivery(_Section):
     """How messages are handed over, and what happens when that fails.
 
     Attributes:
+        way: whether we post messages to the partner, or it collects them; one that collects needs no endpoint.
         retry_first: upper bound of the first pause; each further one may be twice as long (full jitter).
         retry_longest: upper bound of any pause.
-        give_up_after: after this long the message becomes a dead letter.
+        give_up_after: after this long without a receipt the message becomes a dead letter.
         dead_letter: what it does to those behind it.
         acknowledgement: whether the partner answers each message with an acknowledgement.
         lanes: ordered streams towards the partner; one is what is built.
     """
 
+    way: Annotated[DeliveryWay, Field(strict=False)] = DeliveryWay.PUSH
     retry_first: Seconds = timedelta(seconds=1)
     retry_longest: Seconds = timedelta(minutes=15)
     give_up_after: Seconds = timedelta(days=2)
     dead_letter: Annotated[DeadLetterPolicy, Field(strict=False)] = DeadLetterPolicy.BLOCK
     acknowledgement: bool = True
     lanes: Literal[1] = 1
+
+    @property
+    def collects(self) -> bool:
+        """Whether the partner collects its messages by itself."""
+        return self.way is DeliveryWay.PULL
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -222,7 +244,7 @@ class PartnerProfile(_Section):
 BUILT_CHOICES: Mapping[str, frozenset[str]] = {
     "auth": frozenset({"none", "mtls", "mtls+oauth"}),
     "http_signature": frozenset({"none", "cgw-1"}),
-    "envelope": frozenset({"jose"}),
+    "envelope": frozenset({"jose", "xmldsig", "xades"}),
 }
 """The choices of `Security` that this version can serve."""
 
@@ -254,9 +276,11 @@ def read_profile(
     if profile.code != code:
         message = "The code is not the name of the partner's folder."
         faults.append(Fault(file=file, row="code", code="partner.code", message=message))
-    if PartnerRole.RECEIVES in profile.roles and not profile.channel.endpoint:
+    if PartnerRole.RECEIVES in profile.roles and not (profile.channel.endpoint or profile.delivery.collects):
         message = "A partner that receives needs an endpoint."
-        faults.append(Fault(file=file, row="channel.endpoint", code="partner.missing", message=message))
+        remedy = 'Name it, or let the partner collect its messages: way = "pull" under [delivery].'
+        row = "channel.endpoint"
+        faults.append(Fault(file=file, row=row, code="partner.missing", message=message, remedy=remedy))
     return (None if faults else profile), tuple(faults)
 
 

@@ -51,16 +51,24 @@ class TrustStore(Generic[KeyT]):
     """
 
     def __init__(self, keys: Iterable[KeyT]) -> None:
-        self._keys: dict[str, KeyT] = {}
-        for key in keys:
-            if key.kid in self._keys:
-                raise DataFolderError(
-                    "Two registered keys have the same key id.",
-                    code="trust.kid-shared",
-                    path=key.kid,
-                    remedy="Give each key an id of its own; an id is never used again.",
-                )
-            self._keys[key.kid] = key
+        self._keys = _by_id(keys)
+
+    def take_up(self, partner: PartnerCode, keys: Iterable[KeyT]) -> None:
+        """Put all keys of one partner in the place of those that it had; readers see the old ones or the new ones.
+
+        Args:
+            partner: the owner of all of them.
+            keys: its keys from now on.
+
+        Raises:
+            DataFolderError: ``trust.kid-shared``; everything stays as it was.
+        """
+        others = (key for key in self._keys.values() if key.owner != partner)
+        self._keys = _by_id((*others, *keys))  # one assignment: whoever reads takes the whole mapping once
+
+    def all_keys(self) -> tuple[KeyT, ...]:
+        """All keys of all partners."""
+        return tuple(self._keys.values())
 
     def lookup(self, kid: str) -> KeyT | None:
         """The key of that id, whoever owns it and whatever its state; None when there is none."""
@@ -121,3 +129,18 @@ class TrustStore(Generic[KeyT]):
                 remedy="Ask the partner for a new encryption key and register it.",
             )
         return max(active, key=lambda found: found[:2])[2]
+
+
+def _by_id(keys: Iterable[KeyT]) -> dict[str, KeyT]:
+    """The keys by their ids; raises DataFolderError where two have one."""
+    found: dict[str, KeyT] = {}
+    for key in keys:
+        if key.kid in found:
+            raise DataFolderError(
+                "Two registered keys have the same key id.",
+                code="trust.kid-shared",
+                path=key.kid,
+                remedy="Give each key an id of its own; an id is never used again.",
+            )
+        found[key.kid] = key
+    return found

@@ -31,6 +31,7 @@ class Auditing:
         keys = self._around.keys
         with self._around.store.writing() as work:
             size, root = work.log.size(), work.log.root()
+            work.log.grow_tiles()
             latest = work.log.latest_checkpoint()
             if latest is not None and latest.size == size:
                 return latest.text

@@ -47,16 +47,19 @@ class Engines:
         """Digest of the data folders in force."""
         return self._knowledge.digest
 
-    def read(self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade]) -> ReadMessage:
+    def read(
+        self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade], sender: str = ""
+    ) -> ReadMessage:
         """Parse and judge against schema and rules of the named format, or of the one that recognises the document.
 
         Args:
             payload: the document.
             format_name: None to recognise it.
             grades: business rules that count otherwise here, see `grades`.
+            sender: the partner whose message it is, which is not to learn of the formats of others; empty for ours.
         """
         try:
-            verdict = self._knowledge.verdict(payload, format_name, *grades)
+            verdict = self._knowledge.verdict(payload, format_name, *grades, sender=sender)
         except UnknownFormat as unknown:  # the sender states a format that we do not have
             return ReadMessage(format_name=format_name or "", profile="", tree=None, findings=findings_of(unknown))
         return ReadMessage(
@@ -192,7 +195,7 @@ class Engines:
 
     def type_of(self, payload: bytes, partner: PartnerCode, direction: AgreementDirection, at: datetime) -> str:
         """The message type whose format a document has, when the agreements in force list exactly one."""
-        format_name = self.read(payload, None).format_name
+        format_name = self.read(payload, None, sender=partner if direction == "in" else "").format_name
         types = {
             terms.type
             for agreement in self._knowledge.agreements

@@ -22,14 +22,18 @@ from gateway.pipeline.checking import Checking
 from gateway.pipeline.feeds import Feeds
 from gateway.pipeline.http_trust import HttpTrust
 from gateway.pipeline.inbound import Receiver
+from gateway.pipeline.live_gate import LiveGate
 from gateway.pipeline.lodgements import LodgementOrder
 from gateway.pipeline.opening import Opener
 from gateway.pipeline.operating import DeadLetter, Operating
 from gateway.pipeline.outbound import Lodging
 from gateway.pipeline.partner_access import PartnerAccess
+from gateway.pipeline.partner_service import PartnerService
 from gateway.pipeline.runner import Runner
 from gateway.pipeline.stages import OpenedMessage, ReceivedMessage
 from gateway.pipeline.surroundings import Surroundings
+from gateway.pipeline.throttling import Throttling
+from gateway.pipeline.upkeep import Upkeep
 from gateway.pipeline.views import (
     AuditReport,
     CheckReport,
@@ -58,6 +62,9 @@ class Parts:
     feeds: Feeds
     http: HttpTrust
     access: PartnerAccess
+    partners: PartnerService
+    upkeep: Upkeep
+    live_gate: LiveGate
 
 
 def no_such_message() -> NotFound:
@@ -92,6 +99,7 @@ class Gateway:
     def close(self) -> None:
         """Stop the workers and give connections back."""
         self._parts.runner.stop()
+        self._parts.http.throttling.log.flush()
         self._close()
 
     @property
@@ -105,9 +113,29 @@ class Gateway:
         return self._parts.http
 
     @property
+    def throttling(self) -> Throttling:
+        """Knows which partners are stopped or have to wait."""
+        return self._parts.http.throttling
+
+    @property
     def access(self) -> PartnerAccess:
         """Knows the partners' certificates and what each has to bring."""
         return self._parts.access
+
+    @property
+    def partners(self) -> PartnerService:
+        """Mailboxes, log and terms, as partners may see them."""
+        return self._parts.partners
+
+    @property
+    def live_gate(self) -> LiveGate:
+        """Knows which partners are live, and in which realm we are."""
+        return self._parts.live_gate
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """Our published keys, and what monitoring asks."""
+        return self._parts.upkeep
 
     # What partners ask
 
@@ -118,6 +146,7 @@ class Gateway:
         *,
         at: datetime | None = None,
         permit: Callable[[PartnerCode], None] | None = None,
+        proved: PartnerCode | None = None,
     ) -> ReceiptAnswer:
         """Take in a sealed message; the receipt goes out only after it is stored, durable and logged.
 
@@ -126,12 +155,13 @@ class Gateway:
             content_type: as stated by the transport.
             at: time of receipt; now when left out.
             permit: given the sender, refuses where the transport does not prove it; None inside our house.
+            proved: the partner that the transport proves, which learns of no keys but its own; None where it does not.
 
         Raises:
             Refusal: refused with a stable code; a log entry is all that is kept.
             TemporaryFailure: try again; nothing was kept.
         """
-        received = ReceivedMessage(content=data, media_type=content_type, at=at or self._clock.now())
+        received = ReceivedMessage(content=data, media_type=content_type, at=at or self._clock.now(), proved=proved)
         stored = self._parts.receiver.receive(received, permit)
         message = stored.message
         if not stored.repeated and not message.is_acknowledgement:
@@ -348,7 +378,8 @@ class Gateway:
             due = look.outbox.due()
             size = look.log.size()
         self._parts.around.keys.signer(self._clock.now())
-        return {"due": due, "log_size": size, "serving": self._parts.runner.serving}
+        runner = self._parts.runner
+        return {"due": due, "log_size": size, "serving": runner.serving, "list_faults": list(runner.list_faults)}
 
     def _our_answer(self, answers: list[Any]) -> tuple[str, Outcome] | None:
         ours = [one for one in answers if one.direction is Direction.OUTBOUND]

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from gateway.errors import GatewayError
-from gateway.exchange.tags import Tag
 from gateway.identifiers import PartnerCode
 from gateway.pipeline.surroundings import Surroundings
-from gateway.ports import LogDraft
+from gateway.pipeline.throttling import Throttling
 from gateway.security.http_fields import read_signature_fields
 from gateway.security.http_messages import HttpRequest, HttpResponse
 from gateway.security.http_profile import HttpSignatureLimits
@@ -35,6 +34,7 @@ class HttpTrust:
         switched_off: which protections a partner's profile turns off; a partner without a profile has none off.
         unsigned_allowed: whether any partner's profile turns signatures off.
         limits: how long a signature may be valid, and how far clocks may differ.
+        throttling: counts the requests of a partner, and refuses those beyond its rate.
     """
 
     def __init__(
@@ -45,16 +45,23 @@ class HttpTrust:
         switched_off: Callable[[PartnerCode], tuple[str, ...]],
         unsigned_allowed: bool,
         limits: HttpSignatureLimits,
+        throttling: Throttling,
     ) -> None:
         self._around = around
         self._lookup_key = lookup_key
         self._switched_off = switched_off
         self._unsigned_allowed = unsigned_allowed
         self._limits = limits
+        self.throttling = throttling
         self._forget_at = datetime.min.replace(tzinfo=UTC)
 
-    def verify_head(self, request: HttpRequest) -> VerifiedSignature | None:
+    def verify_head(self, request: HttpRequest, proved: PartnerCode | None = None) -> VerifiedSignature | None:
         """Who signed a request, before its content has been read; None for an unsigned one, where that may be.
+
+        Args:
+            request: its head.
+            proved: whose connection it came over, where that is proved: the keys of others are then as unknown as
+                those of nobody, so that nobody can find out which keys others have.
 
         Raises:
             HttpMessageRefused: see `HttpCode`.
@@ -64,11 +71,14 @@ class HttpTrust:
                 return None
             encoded = bool(request.headers.all("content-encoding"))
             raise HttpMessageRefused(HttpCode.CONTENT_ENCODING if encoded else HttpCode.SIGNATURE_MISSING)
-        key = self._lookup_key(read_signature_fields(request.headers).keyid)
+        sender = proved
+        if sender is None:
+            key = self._lookup_key(read_signature_fields(request.headers).keyid)
+            sender = PartnerCode("" if key is None else key.owner)
         return verify_request_head(
             request,
             lookup_key=self._lookup_key,
-            sender="" if key is None else key.owner,
+            sender=sender,
             at=self._around.clock.now(),
             token_required=False,  # the token is judged by a step of its own, and covered where there is one
             limits=self._limits,
@@ -84,6 +94,8 @@ class HttpTrust:
 
         Raises:
             HttpMessageRefused: ``http.digest-mismatch``, ``http.component-missing`` or ``http.replayed``.
+            TooManyRequests: beyond the partner's rate, or it is not served for a while; the nonce is not used up.
+            NotPermitted: ``partner.stopped``.
         """
         check_content(request.headers, content, verified)
         at = self._around.clock.now()
@@ -93,6 +105,8 @@ class HttpTrust:
                 self._forget_at = at + self._limits.validity
             until = verified.remember_until
             fresh = work.nonces.remember(NONCE_KIND, verified.signer, verified.nonce, expires_at=until)
+            if fresh:
+                self.throttling.enter(work, PartnerCode(verified.signer))
         if not fresh:
             raise HttpMessageRefused(HttpCode.REPLAYED, detail=f"key {verified.keyid}", path="nonce")
 
@@ -117,6 +131,4 @@ class HttpTrust:
             refusal: its code is kept.
             partner: who signed, where that was verified; else empty.
         """
-        draft = LogDraft(tag=Tag.PARTNER_REQUEST_REFUSED, partner=partner, codes=(refusal.stable_code,))
-        with self._around.store.writing() as work:
-            work.log.append(draft, at=self._around.clock.now())
+        self.throttling.logged(refusal, partner)

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from gateway.errors import Refusal, ReplayRefused, TemporaryFailure
+from gateway.errors import Refusal, ReplayRefused, TemporaryFailure, TooManyRequests
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE, Exchange, Message, Receipt, Role
 from gateway.exchange.states import Direction, Event, State
 from gateway.exchange.tags import Tag
@@ -20,6 +20,8 @@ from gateway.pipeline.opening import Opener
 from gateway.pipeline.sealing import Sealer
 from gateway.pipeline.stages import OpenedMessage, ReceivedMessage, StoredMessage
 from gateway.pipeline.surroundings import Surroundings, off_facts
+from gateway.pipeline.throttling import Throttling
+from gateway.pipeline.volumes import Volumes
 from gateway.ports import AlreadyKept, Gate, LogDraft, PreparedBody, UnitOfWork, Work
 
 
@@ -31,6 +33,8 @@ class Receiver:
         opener: opens.
         sealer: signs receipts.
         switched_off: which protections a partner's profile turns off.
+        volumes: of the agreements.
+        throttling: keeps refusals for a volume from filling the log.
     """
 
     def __init__(
@@ -39,11 +43,16 @@ class Receiver:
         opener: Opener,
         sealer: Sealer,
         switched_off: Callable[[PartnerCode], tuple[str, ...]],
+        *,
+        volumes: Volumes,
+        throttling: Throttling,
     ) -> None:
         self._around = around
         self._opener = opener
         self._sealer = sealer
         self._switched_off = switched_off
+        self._volumes = volumes
+        self._throttling = throttling
 
     def receive(self, received: ReceivedMessage, permit: Callable[[PartnerCode], None] | None = None) -> StoredMessage:
         """Store a message and give the receipt for it; the same message again gets the same receipt.
@@ -54,6 +63,7 @@ class Receiver:
 
         Raises:
             Refusal: refused before it was opened, or a message id used before with other bytes; a log entry tells.
+            TooManyRequests: ``agreement.volume``; a repetition does not count.
             TemporaryFailure: it could not be stored now; nothing was kept.
         """
         try:
@@ -65,6 +75,9 @@ class Receiver:
             self._permit(permit, opened)
         try:
             return self._repeat(opened) or self._store(opened)
+        except TooManyRequests as refusal:
+            self._throttling.log.count(refusal, opened.sender)
+            raise
         except AlreadyKept:  # another request with the same message was faster
             repeated = self._repeat(opened)
             if repeated is None:
@@ -148,6 +161,8 @@ class Receiver:
         work.exchanges.keep_message(message)
         work.exchanges.keep_receipt(receipt)
         work.bodies.keep(body)
+        terms = opened.metadata
+        self._volumes.take(work, "in", opened.sender, terms.agreement, terms.type, at=opened.at)
         return StoredMessage(message=message, receipt=compact, repeated=False)
 
     def _nouns(self, work: UnitOfWork, opened: OpenedMessage, key: str) -> tuple[Message, Exchange | None]:

@@ -95,7 +95,7 @@ class Judge:
     def _permit(self, question: Question, so_far: list[Report]) -> PermittedMessage:
         """Read and ask the agreement; ``so_far`` gets the report as it grows."""
         grades = self._engines.grades(question.partner, question.agreement, question.at)
-        read = self._engines.read(question.payload, question.format_name or None, *grades)
+        read = self._engines.read(question.payload, question.format_name or None, *grades, sender=question.partner)
         so_far.append(dataclasses.replace(so_far[-1], source_format=read.format_name))
         permitted = self._engines.permit(
             require_valid(read),

@@ -11,6 +11,7 @@ from gateway.conversion.account import Account
 from gateway.conversion.model import Direction
 from gateway.conversion.run import ConversionContext
 from gateway.findings import Finding
+from gateway.formats.library import FormatLibrary
 from gateway.formats.rule_grades import NO_GRADES, Grade
 from gateway.formats.structure import Structure
 from gateway.formats.tree import Tree
@@ -74,10 +75,13 @@ class Knowledge(Protocol):
     def format(self, name: str) -> KnownFormat:
         """The format with this name; raises `UnknownFormat`."""
 
-    def verdict(self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade]) -> Verdict:
+    def verdict(
+        self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade], sender: str = ""
+    ) -> Verdict:
         """Parse, judge against the schema and the rules; whatever is wrong with the document is a finding.
 
-        ``grades`` say which rules count otherwise here, the later ones before the earlier.
+        ``grades`` say which rules count otherwise here, the later ones before the earlier. For a partner as ``sender``
+        there are no other formats than the international ones and those that its agreements name.
         """
 
     @property
@@ -106,6 +110,7 @@ class CatalogueKnowledge:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._limited: dict[str, FormatLibrary] = {}
 
     @property
     def digest(self) -> str:
@@ -121,9 +126,24 @@ class CatalogueKnowledge:
         """The format with this name."""
         return self._catalogue.formats.get(name)
 
-    def verdict(self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade]) -> Verdict:
+    def verdict(
+        self, payload: bytes, format_name: str | None, *grades: Mapping[str, Grade], sender: str = ""
+    ) -> Verdict:
         """Parse, judge against the schema and the rules."""
-        return verdict(self._catalogue.formats, payload, format_name, rules=self._catalogue.rules.adjusted(*grades))
+        library = self._formats_of(sender) if sender else self._catalogue.formats
+        return verdict(library, payload, format_name, rules=self._catalogue.rules.adjusted(*grades))
+
+    def _formats_of(self, partner: str) -> FormatLibrary:
+        """The formats that a partner may know of: a message in any other one is in no known format."""
+        limited = self._limited.get(partner)
+        if limited is None:
+            library = self._catalogue.formats
+            own = {
+                message.format for each in self._catalogue.agreements_with(partner) for message in each.terms.messages
+            }
+            everyones = {name for name in library.names() if library.get(name).head.wco_package}
+            limited = self._limited[partner] = library.limited_to(own | everyones)
+        return limited
 
     def mapping(self, national_format: str, way: Direction) -> KnownMapping:
         """The mapping of a format."""

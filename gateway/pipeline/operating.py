@@ -79,7 +79,7 @@ class Operating:
             item = next((item for item in work.outbox.parked() if item.message_key == letter_id), None)
             if item is None:
                 raise NotFound("there is no dead letter of this id", remedy="list the dead letters to see their ids")
-            work.outbox.revive(item.message_key, item.work)
+            work.outbox.revive(item.message_key, item.work, at=at)
             self._log_and_move(work, item, operator=operator, reason=reason, at=at)
         self._around.wake(item.work)
 

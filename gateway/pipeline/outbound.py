@@ -8,10 +8,11 @@ A lodgement that is refused is evidence too: it is stored and logged with the sa
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from gateway.errors import ContentRefused, MessageTooLarge, NotPermitted
 from gateway.exchange.model import Report
-from gateway.identifiers import AgreementId, ExchangeId
+from gateway.identifiers import AgreementId, ExchangeId, PartnerCode
 from gateway.pipeline.engines import Engines, require_valid
 from gateway.pipeline.lodgements import Lodged, Lodgement, LodgementBook, LodgementOrder
 from gateway.pipeline.sealing import Sealer
@@ -29,13 +30,23 @@ class Lodging:
         engines: judge, permit, convert and release.
         sealer: seals.
         limit: largest lodgement, in bytes.
+        require_live: refuses where nothing may go to a partner yet.
     """
 
-    def __init__(self, around: Surroundings, engines: Engines, sealer: Sealer, *, limit: int) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        engines: Engines,
+        sealer: Sealer,
+        *,
+        limit: int,
+        require_live: Callable[[PartnerCode], None] = lambda _partner: None,
+    ) -> None:
         self._around = around
         self._engines = engines
         self._sealer = sealer
         self._limit = limit
+        self._require_live = require_live
         self._book = LodgementBook(around)
 
     def lodge(self, received: ReceivedMessage, order: LodgementOrder) -> Lodged:
@@ -72,6 +83,7 @@ class Lodging:
         so_far: list[Report] = []
         try:
             report, converted = self._prepare(lodgement, so_far)
+            self._require_live(lodgement.order.partner)
             sealed = self._seal(lodgement, converted)
         except (ContentRefused, NotPermitted) as refusal:
             raise self._book.keep_refused(lodgement, refusal, so_far[-1]) from None

@@ -6,7 +6,7 @@ profile asks for less is let in with less, and that is logged with each of its m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gateway.authorisation.access import AccessCheck
@@ -53,10 +53,27 @@ class PartnerAccess:
         self._nonces = StoredNonces(around.store)
         self._forget_at = datetime.min.replace(tzinfo=UTC)
         self.certificates = certificates
+        self._followers: list[Callable[[Sequence[ListedCertificate]], None]] = []
         self._pins = CertificatePins(listed.pin for listed in certificates)
         self.uses_tokens = any(profile.security.brings_token for profile in profiles.values())
         if self.uses_tokens:
             around.keys.token_signer(around.clock.now())
+
+    def take_up(self, partner: PartnerCode, listed: Sequence[ListedCertificate]) -> None:
+        """Put the certificates of one partner in the place of those that it had, in one step.
+
+        Raises:
+            DataFolderError: ``certificate.shared``; everything stays as it was.
+        """
+        certificates = (*(one for one in self.certificates if one.pin.owner != partner), *listed)
+        self._pins = CertificatePins(one.pin for one in certificates)
+        self.certificates = certificates
+        for follow in self._followers:
+            follow(listed)
+
+    def follow(self, told: Callable[[Sequence[ListedCertificate]], None]) -> None:
+        """Have somebody told of the certificates of a partner whenever they have changed."""
+        self._followers.append(told)
 
     def now(self) -> datetime:
         """The present moment, by the clock of the gateway."""
@@ -69,6 +86,11 @@ class PartnerAccess:
             CertificateRefused: it is not registered, or does not count now.
         """
         return self._pins.require(certificate, self.now())
+
+    @property
+    def all_show_certificates(self) -> bool:
+        """Whether every partner's requests need a client certificate, as they do beyond loopback."""
+        return all(profile.security.shows_certificate for profile in self._profiles.values())
 
     def shows_certificate(self, partner: PartnerCode) -> bool:
         """Whether requests of a partner need a client certificate; one that nobody knows is refused elsewhere."""

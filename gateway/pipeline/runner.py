@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -16,7 +16,7 @@ import structlog
 from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.lanes import LaneWorker, place_of
 from gateway.pipeline.surroundings import Surroundings
-from gateway.ports import Work
+from gateway.ports import ListWatch, Work
 
 _log = structlog.get_logger("sarhad.runner")
 
@@ -44,11 +44,12 @@ class WakeUps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
-    """Seconds between looks for due work, and between checkpoints."""
+    """Seconds between looks for due work, between checkpoints, and between looks at the lists of keys."""
 
     examine: float
     dispatch: float
     checkpoint: float
+    lists: float = 2.0
 
 
 class Runner:
@@ -62,6 +63,7 @@ class Runner:
         pauses: between looks.
         worker: our name among the processes on one database.
         catalogue: digest of the data folders, logged when serving begins.
+        lists: takes up lists of keys that have changed; None where none do.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Runner:
         pauses: Pauses,
         worker: str,
         catalogue: str,
+        lists: ListWatch | None = None,
     ) -> None:
         self._around = around
         self._by_hand = {Work.EXAMINE: examine(f"{worker}/hand"), Work.DELIVER: deliver(f"{worker}/hand")}
@@ -84,6 +87,8 @@ class Runner:
         self._pauses = {Work.EXAMINE: pauses.examine, Work.DELIVER: pauses.dispatch}
         self._checkpoint_pause = pauses.checkpoint
         self._catalogue = catalogue
+        self._lists = lists
+        self._lists_pause = pauses.lists
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -91,6 +96,11 @@ class Runner:
     def serving(self) -> bool:
         """Whether the workers run."""
         return bool(self._threads)
+
+    @property
+    def list_faults(self) -> Sequence[str]:
+        """Which changed lists of keys could not be taken up."""
+        return () if self._lists is None else self._lists.faults
 
     def examine_once(self, limit: int) -> int:
         """Examine what is due."""
@@ -111,6 +121,7 @@ class Runner:
             for work in Work
         ]
         self._threads.append(threading.Thread(target=self._sign, name="sarhad-checkpoint", daemon=True))
+        self._threads.append(threading.Thread(target=self._watch, name="sarhad-lists", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -168,3 +179,10 @@ class Runner:
                 self._auditing.checkpoint()
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.error("checkpoint failed", **place_of(error))
+
+    def _watch(self) -> None:
+        while self._lists is not None and not self._stopping.wait(self._lists_pause):
+            try:
+                self._lists.look()
+            except Exception as error:  # noqa: BLE001 - what was in force stays; the next round tries again
+                _log.error("a look at the lists failed", **place_of(error))

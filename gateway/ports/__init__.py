@@ -1,6 +1,7 @@
 """The Protocols towards the outside: what the pipeline asks for and the adapters provide."""
 
-from gateway.ports.outside import Clock, Gate, Gates, IdSource, KeyRing, PartnerChannel, Verifier
+from gateway.ports.limits import PartnerStanding, Rate, Rates, Standings
+from gateway.ports.outside import Clock, Gate, Gates, IdSource, KeyRing, ListWatch, PartnerChannel, Verifier
 from gateway.ports.records import (
     AlreadyKept,
     ChannelAnswer,
@@ -36,13 +37,18 @@ __all__ = [
     "LaneLost",
     "LaneView",
     "Lease",
+    "ListWatch",
     "LogDraft",
     "LogLeaf",
     "Nonces",
     "Noun",
     "Outbox",
     "PartnerChannel",
+    "PartnerStanding",
     "PreparedBody",
+    "Rate",
+    "Rates",
+    "Standings",
     "StateConflict",
     "Store",
     "UnitOfWork",

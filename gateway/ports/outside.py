@@ -49,6 +49,9 @@ class Gate(StrEnum):
     DISPATCH_AFTER_SEND = "dispatch.after-send"
     DISPATCH_INSIDE_STORE = "dispatch.inside-store"
     DISPATCH_AFTER_STORE = "dispatch.after-store"
+    MAILBOX_BEFORE_STORE = "mailbox.before-store"
+    MAILBOX_INSIDE_STORE = "mailbox.inside-store"
+    MAILBOX_AFTER_STORE = "mailbox.after-store"
     ANSWER_BEFORE_STORE = "answer.before-store"
     ANSWER_INSIDE_STORE = "answer.inside-store"
     ANSWER_AFTER_STORE = "answer.after-store"
@@ -67,6 +70,10 @@ class KeyRing(Protocol):
     @property
     def decrypters(self) -> Sequence[Decrypter]:
         """Our decryption keys, retiring ones included."""
+
+    @property
+    def published(self) -> Sequence[RegisteredKey]:
+        """Our public keys with their states, those for access tokens included."""
 
     @property
     def log_key(self) -> NoteKey:
@@ -90,6 +97,17 @@ class KeyRing(Protocol):
 
     def release_secret(self, agreement: AgreementId) -> bytes:
         """The secret with which one agreement's released values are hashed."""
+
+
+class ListWatch(Protocol):
+    """Looks after the lists of keys, ours and the partners'."""
+
+    def look(self) -> None:
+        """Take up every list that has changed; one with a fault leaves what was in force as it is."""
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """Which lists could not be taken up, each with the stable code."""
 
 
 class Verifier(Protocol):

@@ -26,6 +26,7 @@ from gateway.exchange.model import (
 )
 from gateway.exchange.states import Direction, Event, State
 from gateway.identifiers import ExchangeId, MessageId, PartnerCode
+from gateway.ports.limits import Rates, Standings
 from gateway.ports.records import CheckpointRecord, LaneView, Lease, LogDraft, LogLeaf, PreparedBody, Work, WorkItem
 
 
@@ -147,17 +148,26 @@ class Outbox(Protocol):
     def heads(self, lease: Lease, limit: int) -> list[WorkItem]:
         """The next due items of a leased lane, in order."""
 
+    def waiting(self, work: Work, partner: PartnerCode, limit: int) -> list[WorkItem]:
+        """The next due items of a lane that nobody has to lease, in order; none behind a dead letter that blocks."""
+
+    def hold(self, work: Work, partner: PartnerCode) -> None:
+        """Keep every other step out of a lane until this unit of work ends; its first write."""
+
     def finish(self, item: WorkItem) -> None:
         """The work is done."""
 
     def postpone(self, lease: Lease, item: WorkItem, *, until: datetime) -> None:
         """A try failed: the whole lane waits until then, which keeps the order."""
 
+    def rest(self, lease: Lease, *, until: datetime) -> None:
+        """Nothing is to be done in a lane before then; no failure is counted."""
+
     def park(self, item: WorkItem, *, reason: str, at: datetime, blocks: bool = False) -> None:
         """Give the item up: a dead letter; when it blocks, the lane waits for a person, which keeps the order."""
 
-    def revive(self, message_key: str, work: Work) -> WorkItem:
-        """Make a dead letter due again, in its old place; raises `NotFound`."""
+    def revive(self, message_key: str, work: Work, *, at: datetime) -> WorkItem:
+        """Make a dead letter due again from now on, in its old place; raises `NotFound`."""
 
     def parked(self) -> list[WorkItem]:
         """All dead letters."""
@@ -195,6 +205,15 @@ class AuditStore(Protocol):
 
     def leaves(self, start: int = 0) -> Iterator[LogLeaf]:
         """The leaves from an index on, in order."""
+
+    def leaf(self, index: int) -> LogLeaf | None:
+        """The leaf at an index, if the log has come so far."""
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Hashes of one level of the tree's tiles, from a number on; fewer where the level ends."""
+
+    def grow_tiles(self) -> None:
+        """Keep the hashes of the upper levels for what the log has grown by."""
 
     def keep_checkpoint(self, checkpoint: CheckpointRecord) -> None:
         """Keep a signed head."""
@@ -264,6 +283,14 @@ class UnitOfWork(Protocol):
     @property
     def nonces(self) -> Nonces:
         """Replay memory of one-time values."""
+
+    @property
+    def rates(self) -> Rates:
+        """What happens, counted against rates."""
+
+    @property
+    def standings(self) -> Standings:
+        """How partners stand."""
 
 
 class Store(Protocol):

@@ -10,11 +10,14 @@ a sender's own time of signing proves nothing once its key has leaked.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.security.refusals import EnvelopeCode
+
+EARLY = timedelta(seconds=60)
+"""How long before a key becomes active what is made with it is taken in: its owner's clock may be ahead of ours."""
 
 
 class KeyState(StrEnum):
@@ -43,6 +46,8 @@ _FOLLOWERS: dict[KeyState, frozenset[KeyState]] = {
     KeyState.RETIRED: frozenset({KeyState.COMPROMISED}),
     KeyState.COMPROMISED: frozenset(),
 }
+
+_AFTER_USE = frozenset({KeyState.RETIRING, KeyState.RETIRED, KeyState.COMPROMISED})
 
 _ALLOWED: dict[KeyPurpose, frozenset[KeyState]] = {
     KeyPurpose.PRODUCE: frozenset({KeyState.ACTIVE}),
@@ -96,7 +101,29 @@ class Lifecycle:
     def refusal_at(self, at: datetime, purpose: KeyPurpose) -> EnvelopeCode | None:
         """The code that refuses ``purpose`` at ``at``, or None when it is allowed."""
         state = self.state_at(at)
+        if state is KeyState.PENDING and purpose is KeyPurpose.ACCEPT:
+            state = self.state_at(at + EARLY)
         return None if state in _ALLOWED[purpose] else _REFUSALS[state]
+
+    @property
+    def compromised_since(self) -> datetime | None:
+        """From when the key counts as compromised; None when nobody has said so."""
+        return next((change.since for change in self.changes if change.state is KeyState.COMPROMISED), None)
+
+    def until(self, at: datetime) -> tuple[StateChange, ...]:
+        """What has come to pass by ``at``: nothing of that is ever rewritten."""
+        return tuple(change for change in self.changes if change.since <= at)
+
+    def with_course(self, *changes: StateChange) -> Lifecycle:
+        """The same past, and from the first of these changes on no other course than they say."""
+        past = tuple(change for change in self.changes if change.since < changes[0].since)
+        return replace(self, changes=(*past, *changes))
+
+    def end_of_use(self, at: datetime) -> datetime | None:
+        """When an active key ceases to be active, as far as is known at ``at``; None where no end is set."""
+        planned = (change.since for change in self.changes if change.since > at and change.state in _AFTER_USE)
+        ends = [end for end in (self.not_after, next(planned, None)) if end is not None]
+        return min(ends, default=None)
 
 
 def first_impossible_change(changes: Iterable[StateChange]) -> StateChange | None:

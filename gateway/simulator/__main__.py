@@ -12,9 +12,15 @@ import uvicorn
 
 from gateway.catalogue import load_catalogue
 from gateway.client.client import GatewayClient
-from gateway.client.side import read_side
+from gateway.client.side import KeptSide
+from gateway.security.xml_form import EnvelopeForm
 from gateway.simulator.app import build_app
 from gateway.simulator.partner import SimulatedPartner
+
+LOOK_SECONDS = 0.5
+"""How often a simulated partner looks whether a key list has changed: its own, or the one that it was handed."""
+PATIENCE_SECONDS = 60.0
+"""How long it tries the same bytes again while one side has not taken up the newest keys of the other."""
 
 
 def main() -> None:
@@ -32,10 +38,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     given = (arguments.gateway_keys, arguments.gateway_certificates)
-    side = read_side(arguments.keys, arguments.partner, arguments.home, *given)
+    side = KeptSide(arguments.keys, arguments.partner, arguments.home, *given, look_seconds=LOOK_SECONDS)
     catalogue = load_catalogue(arguments.root, cache=arguments.cache)
-    security = catalogue.profile(side.code).security
-    client = GatewayClient(side, arguments.gateway, signed=security.signs_http, oauth=security.brings_token)
+    security = catalogue.profile(arguments.partner).security
+    form = EnvelopeForm(security.envelope)
+    client = GatewayClient(
+        side,
+        arguments.gateway,
+        signed=security.signs_http,
+        oauth=security.brings_token,
+        form=form,
+        patience=PATIENCE_SECONDS,
+    )
     app = build_app(SimulatedPartner(catalogue, client, arguments.seed), f"http://127.0.0.1:{arguments.port}")
     uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_config=None, access_log=False)
 

@@ -18,7 +18,7 @@ import structlog
 from gateway.agreement.terms import MessageTerms
 from gateway.catalogue import Catalogue
 from gateway.client.client import GatewayClient, HandedIn
-from gateway.errors import GatewayError, NotFound
+from gateway.errors import GatewayError, NotFound, ReplayRefused
 from gateway.exchange.model import ACKNOWLEDGEMENT_TYPE
 from gateway.findings import Finding, Layer, Severity, has_errors
 from gateway.security.envelope import Opened, Sealed
@@ -29,8 +29,10 @@ from gateway.security.http_refusals import HttpCode, HttpMessageRefused
 from gateway.security.http_signatures import check_content, new_nonce, sign_response, verify_request_head
 from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle
+from gateway.security.refusals import EnvelopeCode, OpeningRefused
 from gateway.simulator.damage import PAYLOAD_DAMAGES, change_one_byte
 from gateway.simulator.messages import generated, rule_breaking
+from gateway.simulator.unsigned import encrypted_unsigned
 
 ENVELOPE_DAMAGES = ("byte-changed", "unknown-key", "replayed", "same-id-other-bytes")
 HTTP_DAMAGES = ("http-other-key", "http-replayed", "http-digest-kept")
@@ -43,6 +45,14 @@ _REFUSED_ON_REQUEST = Finding(
     layer=Layer.RULE,
     message="the simulated partner was told to refuse this message",
     remedy="lodge it again",
+)
+
+_NOT_AGREED = Finding(
+    severity=Severity.ERROR,
+    code="agreement.not-listed",
+    layer=Layer.AGREEMENT,
+    message="no agreement in force lists this message for this purpose",
+    remedy="send what the agreement lists",
 )
 
 _log = structlog.get_logger("sarhad.simulator")
@@ -97,6 +107,7 @@ class SimulatedPartner:
         self._numbers: dict[str, int] = {}
         self._refuse_next = False
         self._nonces: set[str] = set()
+        self._outcomes: dict[str, str] = {}
 
     # What it sends.
 
@@ -134,15 +145,21 @@ class SimulatedPartner:
         self, payload: bytes, agreement: str, terms: MessageTerms, message_id: str, client: GatewayClient | None = None
     ) -> Sealed:
         syntax = self._catalogue.formats.get(terms.format).head.syntax
-        return (client or self._client).seal(
-            payload,
-            message_id=message_id,
-            agreement=agreement,
-            message_type=terms.type,
-            format_name=terms.format,
-            purpose=terms.purposes[0],
-            content_type=f"application/{syntax}",
-        )
+        sender = client or self._client
+        try:
+            return sender.seal(
+                payload,
+                message_id=message_id,
+                agreement=agreement,
+                message_type=terms.type,
+                format_name=terms.format,
+                purpose=terms.purposes[0],
+                content_type=f"application/{syntax}",
+            )
+        except OpeningRefused as refusal:
+            if refusal.stable_code != EnvelopeCode.NOT_SIGNABLE:
+                raise
+            return encrypted_unsigned(sender, payload)
 
     def _hand_in(self, sealed: Sealed, payload: bytes, agreement: str, terms: MessageTerms, damage: str) -> Sent:
         message_id = self._last_id(terms.type)
@@ -233,10 +250,13 @@ class SimulatedPartner:
 
         Raises:
             EnvelopeRefused: it does not open.
+            ReplayRefused: its id was used before with other bytes.
         """
         opened = self._client.open(sealed)
         with self._lock:
             known = self._held.get(opened.metadata.jti)
+            if known is not None and known.opened.jws_digest != opened.jws_digest:
+                raise ReplayRefused("this message id was used before with other bytes", path="jti")
             if known is not None:
                 return known, False
             index = len(self._held)
@@ -248,21 +268,55 @@ class SimulatedPartner:
         return held, True
 
     def answer(self, held: Held) -> None:
-        """Send the business answer to a message, unless it is an answer itself."""
+        """Decide on a message and send the business answer, unless it is an answer itself."""
         metadata = held.opened.metadata
         if metadata.type == ACKNOWLEDGEMENT_TYPE:
             return
         with self._lock:
             refuse, self._refuse_next = self._refuse_next, False
+        findings = (*self._findings(held.opened), *((_REFUSED_ON_REQUEST,) if refuse else ()))
+        accepted = not has_errors(findings)
+        with self._lock:
+            self._outcomes[metadata.jti] = "accepted" if accepted else "refused"
         try:
-            reading = self._catalogue.formats.get(metadata.format_name).read(held.opened.payload)
-            findings = (*reading.findings, _REFUSED_ON_REQUEST) if refuse else reading.findings
-            accepted = reading.tree is not None and not has_errors(findings)
             self._client.acknowledge(
                 held.opened, message_id=self._next_id(ACKNOWLEDGEMENT_TYPE), accepted=accepted, findings=findings
             )
         except GatewayError as error:
             _log.warning("an answer could not be handed in", code=error.stable_code)
+
+    def _findings(self, opened: Opened) -> tuple[Finding, ...]:
+        """What is wrong with a message: not agreed, not readable, not valid."""
+        metadata = opened.metadata
+        try:
+            agreement, terms = self._terms(metadata.type, "out")
+            agreed = (agreement, terms.format) == (metadata.agreement, metadata.format_name)
+            if not agreed or metadata.purpose not in terms.purposes:
+                return (_NOT_AGREED,)
+            reading = self._catalogue.formats.get(metadata.format_name).read(opened.payload)
+        except GatewayError as refusal:
+            return (replace(_NOT_AGREED, code=refusal.stable_code, message=refusal.message),)
+        return reading.findings
+
+    def status(self, message_id: str, sender: str) -> dict[str, Any]:
+        """What became of a message, for its sender.
+
+        Raises:
+            NotFound: no such message was received from this sender.
+        """
+        with self._lock:
+            held = self._held.get(message_id)
+            outcome = self._outcomes.get(message_id)
+        if held is None or held.opened.sender != sender:
+            raise NotFound("no message of this id was received from this sender")
+        return {
+            "message_id": message_id,
+            "exchange_id": message_id,
+            "state": outcome or "received",
+            "outcome": outcome,
+            "receipt": held.receipt.decode("ascii"),
+            "acknowledgement": None,
+        }
 
     def held(self) -> list[dict[str, Any]]:
         """What was received: metadata and digest of each message, in order of arrival."""

@@ -24,6 +24,8 @@ INBOUND_DAMAGES = (
     ("entity-bomb", "with an entity bomb"),
     ("too-deep", "300 elements deep"),
 )
+UNSIGNABLE = frozenset({"not-well-formed", "doctype", "entity-bomb", "too-deep"})
+"""What no XML signature can be put into: a partner that signs XML sends it unsigned, and it is not opened."""
 REFUSED_AT_THE_DOOR = (
     ("byte-changed", "one byte changed on the way", (400,)),
     ("unknown-key", "signed with an unknown key", (400, 403)),
@@ -101,7 +103,8 @@ def scenes_of(catalogue: Catalogue, home: str, partner: str) -> Iterator[Scene]:
             yield from _coming(base)
             if not damaged:
                 damaged = True
-                yield from _coming_bad(base, signed=catalogue.profile(partner).security.signs_http)
+                security = catalogue.profile(partner).security
+                yield from _coming_bad(base, signed=security.signs_http, signs_xml=security.signs_xml)
             if breakable and rule_breaking(catalogue, terms.format, RULE_SEED) is not None:
                 breakable = False
                 yield _against_a_rule(base)
@@ -134,10 +137,12 @@ def _coming(base: Scene) -> Iterator[Scene]:
         yield replace(base, title=title, richness=richness, ends=("concluded",))
 
 
-def _coming_bad(base: Scene, *, signed: bool) -> Iterator[Scene]:
+def _coming_bad(base: Scene, *, signed: bool, signs_xml: bool) -> Iterator[Scene]:
     yield replace(base, title="sent twice", damage="replayed", ends=("concluded",))
     for damage, title in INBOUND_DAMAGES:
-        yield replace(base, title=title, damage=damage, richness=0.6, ends=("refused",))
+        bad = replace(base, title=title, damage=damage, richness=0.6)
+        unsigned = signs_xml and damage in UNSIGNABLE
+        yield replace(bad, statuses=(400,)) if unsigned else replace(bad, ends=("refused",))
     for damage, title, statuses in (*REFUSED_AT_THE_DOOR, *(REFUSED_AS_HTTP if signed else ())):
         yield replace(base, title=title, damage=damage, statuses=statuses)
 

@@ -12,15 +12,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import orjson
 
+from gateway.adapters.durability import Durability
 from gateway.adapters.partner_channel import HttpAnswer, HttpLink
+from gateway.adapters.partner_lists import KEY_LISTS
 from gateway.adapters.transport import PARTNER_CERTIFICATES
-from gateway.client.side import make_side_certificate, make_side_keys
+from gateway.client.side import make_side_certificate, make_side_keys, rotate_side_keys
 from gateway.errors import DeliveryFailed, TemporaryFailure
 from gateway.partner.profile import read_profile
 
@@ -112,6 +115,7 @@ class World:
         """Start the gateway, then the partners, and wait until all answer."""
         self.start_gateway()
         for code in self._partners:
+            self.hand_over_keys(code)
             self._start(code, self._simulator_command(code), {})
         for code in self._partners:
             self._wait_for(code, f"{self.simulator_url(code)}/healthz")
@@ -125,6 +129,47 @@ class World:
         command = [sys.executable, "-m", "gateway", "run"]
         self._start("gateway", command, {**self._gateway_variables(), **_prefixed(settings or {})})
         self._wait_for("gateway", f"{self.internal_url}/readyz")
+
+    def hand_over_keys(self, partner: str) -> None:
+        """Hand the gateway's public key list to a partner, as operators do: a file that replaces the one before."""
+        ours = (self.state / "gateway" / "keys" / "public.json").read_bytes()
+        Durability().write_file(self.state / partner / "gateway-keys.json", ours)
+
+    def rotate_gateway_keys(self, lead: timedelta) -> dict[str, datetime]:
+        """Rotate the gateway's signing and encryption keys by the operator's command.
+
+        Args:
+            lead: how long the new keys are published before their first use.
+
+        Returns:
+            The first use of each new key, by its id.
+
+        Raises:
+            TemporaryFailure: the command ended with an error.
+        """
+        words = ("rotate", "--days", f"{lead / timedelta(days=1):.9f}", "--reason", "rehearsal", "--json")
+        return _first_uses(self._keys_command(*words))
+
+    def rotate_partner_keys(self, partner: str, lead: timedelta) -> dict[str, datetime]:
+        """Let a partner rotate its keys, and import its new list by the operator's command; otherwise the same.
+
+        Raises:
+            TemporaryFailure: the command ended with an error.
+        """
+        before = KEY_LISTS.read_all([self.state / partner / "keys" / "public.json"], partner)
+        content = rotate_side_keys(self.state / partner / "keys", partner, first_use=datetime.now(UTC) + lead)
+        handed_over = self.state / partner / "new-keys.json"
+        handed_over.write_bytes(content)
+        lines = self._keys_command(partner, "--import", str(handed_over), "--json")
+        known = {key.kid for key in before}
+        return _first_uses([line for line in lines if line["kid"] not in known])
+
+    def _keys_command(self, *words: str) -> list[dict[str, Any]]:
+        done = self.command("partner", "keys", *words)
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace")[-2000:]
+            raise TemporaryFailure("a command about keys failed", remedy=said, code="world.keys")
+        return [orjson.loads(line) for line in done.stdout.splitlines()]
 
     def stop(self) -> None:
         """Stop every process; one that does not stop is killed."""
@@ -228,7 +273,7 @@ class World:
             "--partner": code,
             "--home": self._home,
             "--keys": str(self.state / code / "keys"),
-            "--gateway-keys": str(own / "public.json"),
+            "--gateway-keys": str(self.state / code / "gateway-keys.json"),
             **({"--gateway-certificates": str(own / "tls.json")} if self._tls else {}),
             "--gateway": self.gateway_url,
             "--root": str(self._root),
@@ -257,6 +302,16 @@ class World:
                 time.sleep(0.05)
         said = self.log_file(name).read_text(encoding="utf-8", errors="replace")[-2000:]
         raise TemporaryFailure(f"the process {name} did not start", remedy=said, code="world.not-started")
+
+
+def _first_uses(lines: list[dict[str, Any]]) -> dict[str, datetime]:
+    """When each listed key becomes active, by its id."""
+    return {
+        line["kid"]: datetime.fromisoformat(since)
+        for line in lines
+        for state, since in line["states"]
+        if state == "active"
+    }
 
 
 def _clean_environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from gateway.partner.profile import PartnerProfile
 from gateway.partner.trust import TrustStore
 from gateway.security.envelope import seal
 from gateway.security.http_profile import DEFAULT_HTTP_LIMITS
+from gateway.security.lifecycle import KeyState
 from gateway.security.metadata import MessageMetadata
 from gateway.settings import Settings, load_settings
 from tests.world.partner import NOTE, Partner
@@ -99,7 +101,7 @@ def calls(tmp_path: Path) -> Iterator[Calls]:
     import_partner_certificates(gateway, "xx", make_side_certificate(ours.keys_dir, "xx"))
     import_partner_certificates(ours, "aa", tls_folder(gateway, Durability()).public_list())
     assert own_key_list(gateway)
-    with running(gateway, tmp_path / "gateway.log", tls="1.3") as (port, _):
+    with running(gateway, tmp_path / "gateway.log", tls="1.3", key_watch_seconds=0.2) as (port, _):
         door = f"https://127.0.0.1:{port}"
         yield Calls(settings=ours, gateway=gateway, door=door, channel=channel_of)
 
@@ -138,3 +140,50 @@ def test_a_fault_of_our_own_files_is_a_failure_that_may_be_tried_again(calls: Ca
         calls.deliver("m-fault")
     assert failed.value.stable_code == "delivery.tls"
     assert failed.value.retryable
+
+
+def test_a_certificate_is_renewed_while_the_gateway_serves_and_the_old_one_withdrawn(calls: Calls) -> None:
+    """The caller changes over; the gateway is not restarted."""
+    [old] = CERTIFICATE_LISTS.read_all([calls.settings.keys_dir / "tls.json"], "xx")
+    new, ours = fresh("xx"), tls_folder(calls.settings, Durability()).identity
+    with closing(channel_of(calls)) as channel:
+        assert deliver_over(channel, calls, "m-old") == 202
+        register(calls.gateway, "xx", old, listed(new, "xx"))
+        assert deliver_over(channel, calls, "m-both") == 202
+    ours.certificate.write_bytes(new.pem)
+    ours.key.write_bytes(new.private_pem(ours.password or b""))
+    with closing(channel_of(calls)) as channel:
+        assert eventually(lambda: tried(lambda: deliver_over(channel, calls, "m-new")) == 202)
+        register(calls.gateway, "xx", listed(new, "xx", KeyState.COMPROMISED))
+        assert eventually(lambda: tried(lambda: deliver_over(channel, calls, "m-after")) == 401)
+
+
+def test_connections_are_made_anew_when_the_other_side_has_another_certificate(calls: Calls) -> None:
+    right = (calls.settings.state_dir / "partner-certificates" / "aa.json").read_bytes()
+    with closing(channel_of(calls)) as channel:
+        assert deliver_over(channel, calls, "m-1") == 202
+        register(calls.settings, "aa", listed(fresh("aa"), "aa"))
+        assert tried(lambda: deliver_over(channel, calls, "m-2")) == 0
+        import_partner_certificates(calls.settings, "aa", right)
+        assert deliver_over(channel, calls, "m-2") == 202
+
+
+def deliver_over(channel: HttpPartnerChannel, calls: Calls, message_id: str) -> int:
+    return channel.deliver(AA, calls.door, calls.sealed(message_id), MessageId(message_id)).status
+
+
+def tried(deliver: Callable[[], int]) -> int:
+    """The status, or 0 where no answer came."""
+    try:
+        return deliver()
+    except DeliveryFailed:
+        return 0
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False

@@ -111,10 +111,10 @@ def test_a_dead_letter_lets_the_lane_go_on_and_comes_back_in_its_old_place(bench
         [letter] = unit.outbox.parked()
         assert (letter.parked_reason, letter.attempts) == ("delivery.http-400", 1)
     with bench.store.writing() as unit:
-        unit.outbox.revive(first.message_key, Work.DELIVER)
+        unit.outbox.revive(first.message_key, Work.DELIVER, at=now())
     assert [item.message_key[0] for item in heads(bench, lease)] == ["a", "b"]
     with bench.store.writing() as unit, pytest.raises(NotFound):
-        unit.outbox.revive(first.message_key, Work.DELIVER)
+        unit.outbox.revive(first.message_key, Work.DELIVER, at=now())
 
 
 def test_a_blocking_dead_letter_holds_the_lane_until_it_is_revived(bench: Bench) -> None:
@@ -129,7 +129,7 @@ def test_a_blocking_dead_letter_holds_the_lane_until_it_is_revived(bench: Bench)
         assert (view.due, view.parked, view.blocked) == (1, 1, True)
         assert unit.outbox.due() == 0
     with bench.store.writing() as unit:
-        unit.outbox.revive("a".ljust(32, "0"), Work.DELIVER)
+        unit.outbox.revive("a".ljust(32, "0"), Work.DELIVER, at=now())
     assert len(heads(bench, claimed(bench))) == 2
 
 

@@ -128,7 +128,6 @@ class Pair:
             "lease_seconds": LEASE_SECONDS,
             "channel_timeout": 1,
             "call_seconds": 2,
-            "partner_requests": COPIES,
             "inline_answer_seconds": 0,
         }
         with forked(self.settings, self.folder / f"{worker}.log", **(chosen | changed)) as (partner, internal):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.adapters import key_files
+from gateway.adapters import secret_file
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,6 +16,6 @@ def quick_stretching() -> Iterator[None]:
     The file says its cost, so whoever opens it later pays what it was made with.
     """
     patch = pytest.MonkeyPatch()
-    patch.setattr(key_files, "_SCRYPT_COST", 2**4)
+    patch.setattr(secret_file, "_SCRYPT_COST", 2**4)
     yield
     patch.undo()

@@ -17,7 +17,6 @@ from typing import Any
 from gateway.errors import DeliveryFailed
 from gateway.identifiers import MessageId, PartnerCode
 from gateway.ports import ChannelAnswer
-from gateway.security.envelope import open_sealed, seal
 from gateway.security.filekeys import FileSigner, file_decrypter
 from gateway.security.generation import generate_key
 from gateway.security.keylist import read_key_list, write_key_list
@@ -25,6 +24,9 @@ from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle
 from gateway.security.metadata import MessageMetadata
 from gateway.security.receipts import Receipt, sign_receipt
+from gateway.security.xml_certificates import SelfSigned
+from gateway.security.xml_envelope import FormOpener, seal_in_form
+from gateway.security.xml_form import EnvelopeForm
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 NOTE = (
@@ -60,6 +62,7 @@ class Partner:
         taken: what it holds, by message id, in order of arrival.
         deliveries: message ids in the order in which they came, repetitions included.
         mood: what to do with the next deliveries, one each; beyond them it behaves.
+        form: of the envelopes that it seals and takes.
     """
 
     home: str = "aa"
@@ -67,6 +70,7 @@ class Partner:
     taken: dict[str, Taken] = field(default_factory=dict)
     deliveries: list[str] = field(default_factory=list)
     mood: list[Callable[[], ChannelAnswer]] = field(default_factory=list)
+    form: EnvelopeForm = EnvelopeForm.JOSE
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -115,7 +119,8 @@ class Partner:
             **members,
         )
         [key] = [key for key in self._theirs.values() if key.use == "enc"]
-        return seal(payload, metadata, self._signer, key.key).jwe
+        certificate = SelfSigned(lambda: self._own).of
+        return seal_in_form(self.form, payload, metadata, self._signer, key.key, certificate=certificate).jwe
 
     def acknowledge(self, ref: str, message_id: str, outcome: str = "accepted", findings: Any = ()) -> bytes:
         """A sealed acknowledgement of a message of the gateway."""
@@ -141,13 +146,13 @@ class Partner:
 
     def take(self, sealed: bytes) -> ChannelAnswer:
         """Open a message, keep it, answer with a receipt."""
-        opened = open_sealed(
-            sealed,
+        opener = FormOpener(
+            form_of=lambda _: self.form,
             decrypters=[self._decrypter],
             lookup_key=self._theirs.get,
             recipient=self.code,
-            at=datetime.now(UTC) + timedelta(seconds=1),
         )
+        opened = opener.open(sealed, datetime.now(UTC) + timedelta(seconds=1))
         with self._lock:
             known = self.taken.get(opened.metadata.jti)
             if known is None:

@@ -49,12 +49,13 @@ def settings_in(folder: Path, **changed: Any) -> Settings:
     return load_settings(**(chosen | changed))
 
 
-def data_with(folder: Path, *partners: str, http_signature: str = "cgw-1") -> Path:
-    """A copy of the data folders: more partners like the first one, and their switch for HTTP signatures."""
+def data_with(folder: Path, *partners: str, http_signature: str = "cgw-1", envelope: str = "jose") -> Path:
+    """A copy of the data folders: more partners like the first one, their HTTP signatures and form of envelope."""
     root = folder / "data"
     shutil.copytree(DATA, root)
     profile = root / "partners" / "xx" / "profile.toml"
-    text = profile.read_text(encoding="utf-8") + f'http_signature = "{http_signature}"\n'
+    text = profile.read_text(encoding="utf-8")
+    text += f'http_signature = "{http_signature}"\nenvelope = "{envelope}"\n'
     profile.write_text(text, encoding="utf-8")
     for code in partners:
         shutil.copytree(root / "partners" / "xx", root / "partners" / code)

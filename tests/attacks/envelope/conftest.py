@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 
 from gateway.security.envelope import Opened, open_sealed
-from gateway.security.filekeys import JoseDecrypter, FileSigner, file_decrypter
+from gateway.security.filekeys import FileSigner, JoseDecrypter, file_decrypter
 from gateway.security.generation import GeneratedKey, generate_key
 from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle

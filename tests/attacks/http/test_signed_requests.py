@@ -16,7 +16,7 @@ from gateway.security.generation import generate_key
 from gateway.security.http_messages import Headers, HttpRequest, target_of
 from gateway.security.http_refusals import HttpMessageRefused
 from gateway.security.keys import RegisteredKey
-from gateway.security.lifecycle import KeyState, Lifecycle, StateChange
+from gateway.security.lifecycle import EARLY, KeyState, Lifecycle, StateChange
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACTIVE = Lifecycle.active_from(NOW - timedelta(days=30))
@@ -265,7 +265,7 @@ def key_in(state: KeyState) -> Lifecycle:
 @pytest.mark.parametrize(
     ("lifecycle", "code"),
     [
-        (Lifecycle.active_from(NOW + timedelta(seconds=1)), "http.key-not-active"),
+        (Lifecycle.active_from(NOW + EARLY + timedelta(seconds=1)), "http.key-not-active"),
         (key_in(KeyState.RETIRED), "http.expired-key"),
         (Lifecycle.active_from(NOW - timedelta(days=9), NOW - timedelta(days=1)), "http.expired-key"),
         (key_in(KeyState.COMPROMISED), "http.compromised-key"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters import key_files
+from gateway.adapters import secret_file
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder, OwnKeys
 from gateway.adapters.partner_lists import KEY_LISTS
@@ -132,7 +132,7 @@ def test_secrets_open_at_the_cost_that_they_were_made_with(
     folder: KeyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = keys_of(folder).release_root
-    monkeypatch.setattr(key_files, "_SCRYPT_COST", 2**6)
+    monkeypatch.setattr(secret_file, "_SCRYPT_COST", 2**6)
     assert keys_of(folder).release_root == before
     assert '"cost": 16' in (tmp_path / "keys" / "secrets.json").read_text(encoding="utf-8")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from gateway.audit.checkpoint import verify_checkpoint
+from gateway.audit.notes import read_vkey
 from tests.unit.cli.conftest import Kept, Typed
 
 
@@ -39,6 +41,14 @@ def test_what_was_changed_is_named_and_ends_with_1(typed: Typed, kept: Kept, tmp
     assert told.code == 1
     assert "message_type" in told.out
     assert "do NOT agree" in told.out
+
+
+def test_the_key_verifies_the_checkpoint(typed: Typed, kept: Kept) -> None:
+    del kept
+    key = read_vkey(typed("audit", "key").out.strip())
+    note = typed("audit", "checkpoint").out
+    checkpoint, _ = verify_checkpoint(note.encode(), key)
+    assert checkpoint.origin == key.name
 
 
 def test_a_checkpoint_is_signed_over_the_whole_log(typed: Typed, kept: Kept) -> None:

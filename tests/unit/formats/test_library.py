@@ -36,6 +36,19 @@ def test_names_and_look_up(cargo: Format) -> None:
     assert caught.value.remedy == "did you mean aa-cargo-1.0?"
 
 
+def test_a_limited_library_knows_and_names_nothing_else(variant: Variant, good: bytes) -> None:
+    plain = variant("aa-plain")
+    narrow = variant("aa-narrow", '[recognise]\nchildren = ["Line"]\n')
+    whole = FormatLibrary([plain, narrow])
+    limited = whole.limited_to({"aa-plain-1", "aa-nothing-1"})
+    assert limited.names() == ("aa-plain-1",)
+    assert whole.recognise(good) is narrow
+    assert limited.recognise(good) is plain
+    with pytest.raises(UnknownFormat) as caught:
+        limited.get("aa-narrow-1")
+    assert "narrow" not in caught.value.message + caught.value.remedy
+
+
 def test_the_most_conditions_win(variant: Variant, good: bytes) -> None:
     plain = variant("aa-plain")
     narrow = variant("aa-narrow", '[recognise]\nleaves = { "ID" = ["A-1", "A-2"] }\nchildren = ["Line"]\n')

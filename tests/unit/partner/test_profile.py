@@ -149,15 +149,18 @@ def test_the_code_is_the_name_of_the_folder() -> None:
     assert faults(SMALLEST, code="yy") == [("code", "partner.code")]
 
 
-def test_a_partner_that_receives_needs_an_endpoint() -> None:
-    assert faults(SMALLEST.replace('"sends"', '"receives"')) == [("channel.endpoint", "partner.missing")]
+def test_a_partner_that_receives_needs_an_endpoint_unless_it_collects() -> None:
+    receives = SMALLEST.replace('"sends"', '"receives"')
+    assert faults(receives) == [("channel.endpoint", "partner.missing")]
+    assert not read(f"{receives}[channel]\nendpoint = 'https://x.example'\n").delivery.collects
+    assert read(f"{receives}[delivery]\nway = 'pull'\n").delivery.collects
+    assert faults(f"{receives}[delivery]\nway = 'carry'\n") == [("delivery.way", "partner.value")]
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("envelope", "xmldsig"),
-        ("envelope", "xades"),
+        ("envelope", "cms"),
         ("suite", "national-1"),
     ],
 )

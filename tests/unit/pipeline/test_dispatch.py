@@ -43,6 +43,9 @@ def codes(world: World, exchange_id: str) -> list[str]:
         (answer(200), "delivery.no-receipt"),
         (answer(202, body=b"nonsense"), "delivery.no-receipt"),
         (answer(202, body=b'{"receipt": "a.b.c"}'), "envelope."),
+        (answer(401, body=b'{"title": "http.unknown-key"}'), "delivery.http-401"),
+        (answer(400, body=b'{"title": "envelope.unknown-key"}'), "delivery.http-400"),
+        (answer(400, body=b'{"title": "envelope.key-not-active"}'), "delivery.http-400"),
     ],
 )
 def test_what_may_get_better_is_tried_again_with_the_same_bytes(world: World, mood: object, code: str) -> None:
@@ -64,6 +67,14 @@ def test_what_may_get_better_is_tried_again_with_the_same_bytes(world: World, mo
     assert sent[0] == sent[1]
     assert codes(world, exchange_id)[0].startswith(code)
     assert codes(world, exchange_id)[1] == "delivered"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"title": []}', b'{"title": "http.signature-wrong"}', b"\xff"])
+def test_a_refusal_for_anything_but_a_key_of_ours_is_final(world: World, body: bytes) -> None:
+    exchange_id = lodge(world)
+    world.partner.mood.append(answer(401, body=body))
+    world.gateway.dispatch_once()
+    assert world.gateway.exchange(exchange_id).exchange.state is State.UNDELIVERED
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 404, 409, 413, 422])

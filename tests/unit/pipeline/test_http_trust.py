@@ -38,6 +38,19 @@ def test_the_owner_of_the_key_is_the_one_who_asks(world: World) -> None:
     assert verified.signer == "xx"
 
 
+def test_on_a_proved_connection_the_keys_of_others_are_as_unknown_as_those_of_nobody(world: World) -> None:
+    trust = world.gateway.http
+    assert trust.verify_head(request_of(world), XX) is not None
+    stranger = signed(Partner(code="zz"), "POST", TARGET, b"x", KIND, at=world.clock.now())
+    said = []
+    for request in (request_of(world), stranger):
+        with pytest.raises(HttpMessageRefused) as refused:
+            trust.verify_head(request, ZZ)
+        said.append((refused.value.stable_code, refused.value.message, refused.value.path))
+    assert said[0] == said[1]
+    assert said[0][0] == HttpCode.UNKNOWN_KEY
+
+
 def test_a_request_is_good_once_and_its_nonce_is_forgotten_when_it_is_over(world: World) -> None:
     trust, request = world.gateway.http, request_of(world)
     take(trust, request)

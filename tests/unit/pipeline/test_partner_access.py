@@ -70,6 +70,27 @@ def test_a_certificate_belongs_to_the_partner_that_registered_it(tmp_path: Path)
     assert fault.value.stable_code == "certificate.shared"
 
 
+def test_certificates_are_taken_up_for_each_partner_and_followers_are_told(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, "mtls", "mtls")
+    old, new, others = fresh("xx"), fresh("xx"), fresh("yy")
+    import_partner_certificates(settings, "xx", write_pin_list([listed(old, "xx")]))
+    import_partner_certificates(settings, "yy", write_pin_list([listed(others, "yy")]))
+    told: list[bytes] = []
+    with build_gateway(settings) as gateway:
+        access = gateway.access
+        access.follow(lambda certificates: told.extend(one.der for one in certificates))
+        access.take_up(XX, [listed(new, "xx")])
+        assert access.caller(read_certificate(new.der)).owner == "xx"
+        assert access.caller(read_certificate(others.der)).owner == "yy"
+        with pytest.raises(CertificateRefused):
+            access.caller(read_certificate(old.der))
+        with pytest.raises(DataFolderError) as fault:
+            access.take_up(YY, [listed(new, "yy")])
+        assert fault.value.stable_code == "certificate.shared"
+        assert access.caller(read_certificate(others.der)).owner == "yy"
+        assert told == [new.der]
+
+
 def test_a_profile_with_tokens_needs_a_key_for_tokens(tmp_path: Path) -> None:
     settings = settings_with(tmp_path, "mtls+oauth", "none")
     (settings.keys_dir / "token.json").unlink()

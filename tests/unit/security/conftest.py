@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.security.envelope import Opened, Sealed, open_sealed, seal
-from gateway.security.filekeys import JoseDecrypter, FileSigner, file_decrypter
+from gateway.security.filekeys import FileSigner, JoseDecrypter, file_decrypter
 from gateway.security.generation import GeneratedKey, generate_key
 from gateway.security.keys import PublicKey, RegisteredKey
 from gateway.security.lifecycle import Lifecycle

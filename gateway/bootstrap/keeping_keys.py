@@ -1,0 +1,263 @@
+"""Keys that live: what the operator changes in the lists, and how a running gateway takes it up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from gateway.adapters.bodies import BodyVault
+from gateway.adapters.database import Database
+from gateway.adapters.durability import Durability
+from gateway.adapters.key_rotation import KeyRotation, RotationOrder
+from gateway.adapters.list_watch import ChangedLists, WatchedList
+from gateway.adapters.live_keys import LiveKeys
+from gateway.adapters.partner_lists import KEY_LISTS, alone_in
+from gateway.adapters.store import SqlStore
+from gateway.adapters.transport import own_certificates, partner_certificate_files, partner_certificates
+from gateway.bootstrap.setting_up import (
+    PARTNER_KEYS,
+    all_partner_keys,
+    chosen_home,
+    key_folder,
+    key_name,
+    partner_key_files,
+    partner_keys,
+)
+from gateway.catalogue.model import Catalogue
+from gateway.errors import DataFolderError
+from gateway.exchange.tags import Tag
+from gateway.identifiers import PartnerCode
+from gateway.partner.profile import PartnerProfile
+from gateway.partner.trust import TrustStore
+from gateway.pipeline.partner_access import PartnerAccess
+from gateway.pipeline.surroundings import Surroundings
+from gateway.pipeline.upkeep import Upkeep
+from gateway.ports import LogDraft
+from gateway.security.keylist import write_key_list
+from gateway.security.keys import RegisteredKey
+from gateway.security.limits import EnvelopeLimits
+from gateway.security.renewed_lists import renewed
+from gateway.security.rotation import revoked
+from gateway.settings import Settings
+
+LOOKS_UNTIL_TAKEN_UP = 2
+"""So many looks after a change every process has taken it up: one may fall just before it."""
+
+
+def watched_lists(
+    settings: Settings, catalogue: Catalogue, home: PartnerCode, keys: LiveKeys, trust: TrustStore[RegisteredKey]
+) -> ChangedLists:
+    """The lists of keys that a running gateway looks after: ours, and those of each partner for itself."""
+    folder = key_folder(settings, Durability())
+
+    def take_up_ours() -> None:
+        keys.take_up(folder.read_again(home, keys.in_force))
+
+    def take_up(profile: PartnerProfile) -> None:
+        trust.take_up(profile.partner_code, partner_keys(settings, profile))
+
+    ours = WatchedList(name="our keys", files=(folder.public, folder.token), take_up=take_up_ours)
+    theirs = (
+        WatchedList(
+            name=f"keys of {profile.code}",
+            files=partner_key_files(settings, profile),
+            take_up=partial(take_up, profile),
+        )
+        for profile in catalogue.partners.values()
+    )
+    return ChangedLists((ours, *theirs))
+
+
+def watched_certificates(settings: Settings, catalogue: Catalogue, access: PartnerAccess) -> Iterator[WatchedList]:
+    """The certificate lists of the partners, each for itself."""
+
+    def take_up(profile: PartnerProfile) -> None:
+        access.take_up(profile.partner_code, partner_certificates(settings, profile))
+
+    for profile in catalogue.partners.values():
+        yield WatchedList(
+            name=f"certificates of {profile.code}",
+            files=partner_certificate_files(settings, profile),
+            take_up=partial(take_up, profile),
+        )
+
+
+def upkeep(
+    settings: Settings,
+    around: Surroundings,
+    trust: TrustStore[RegisteredKey],
+    access: PartnerAccess,
+    list_faults: Callable[[], int],
+) -> Upkeep:
+    """What monitoring asks of keys and certificates."""
+    return Upkeep(
+        around,
+        partner_keys=trust.all_keys,
+        certificates=lambda: access.certificates,
+        own_certificates=() if settings.tls == "off" else tuple(own_certificates(settings, around.home)),
+        life=timedelta(days=settings.key_life_days),
+        list_faults=list_faults,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who changes keys, and why; both go into the log."""
+
+    operator: str
+    reason: str
+
+
+class KeyKeeping:
+    """The operator's changes to the lists of keys. Each is logged before it takes effect.
+
+    Args:
+        settings: of a gateway that was set up.
+        catalogue: the data folders.
+    """
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._home = chosen_home(settings, catalogue)
+        self._durability = Durability()
+
+    @property
+    def home(self) -> PartnerCode:
+        """Our code."""
+        return self._home
+
+    def ours(self) -> tuple[RegisteredKey, ...]:
+        """Our public keys, those for access tokens included."""
+        registered, for_tokens = key_folder(self._settings, self._durability).listed(self._home)
+        return (*registered, *for_tokens)
+
+    def all_partners(self) -> tuple[RegisteredKey, ...]:
+        """The keys of all partners."""
+        return tuple(all_partner_keys(self._settings, self._catalogue))
+
+    def soonest(self, at: datetime) -> datetime:
+        """The first moment by which every running process has taken up a list that changes now."""
+        return at + timedelta(seconds=LOOKS_UNTIL_TAKEN_UP * self._settings.key_watch_seconds)
+
+    def rotate(
+        self, use: str, first_use: datetime, act: Act, *, algorithm: str = "", sooner: bool = False
+    ) -> RegisteredKey:
+        """Make a new key of ours that takes over at its first use.
+
+        Args:
+            use: ``sig``, ``enc``, ``token`` or ``http``.
+            first_use: when.
+            act: for the log.
+            algorithm: of the new key; empty for that of the old one.
+            sooner: let a key that is published already take over then, where there is one.
+
+        Raises:
+            KeyRefused: another rotation is under way, or no such key can be made.
+        """
+        order = RotationOrder(
+            use=use,
+            at=datetime.now(UTC),
+            first_use=first_use,
+            overlap=self._overlap(use),
+            algorithm=algorithm,
+            sooner=sooner,
+        )
+        return self._rotation().rotate(order, lambda kid: self._log(Tag.OPERATOR_KEY_ROTATED, kid, act))
+
+    def revoke(self, kid: str, act: Act) -> bool:
+        """Mark a key of ours as compromised; False when no other key can do its work now."""
+        at = datetime.now(UTC)
+        return self._rotation().revoke(kid, at, lambda kid: self._log(Tag.OPERATOR_KEY_REVOKED, kid, act))
+
+    def revoke_of(self, profile: PartnerProfile, kid: str, act: Act) -> None:
+        """Mark a partner's key as compromised: refused from now on, also where its next list says otherwise.
+
+        Raises:
+            KeyRefused: no such key, or it was marked before.
+        """
+        with self._alone():
+            marked = revoked(partner_keys(self._settings, profile), kid, datetime.now(UTC))
+            self._log(Tag.OPERATOR_KEY_REVOKED, kid, act, partner=profile.code)
+            self._keep(profile, marked)
+
+    def take_in(self, profile: PartnerProfile, content: bytes, act: Act) -> tuple[RegisteredKey, ...]:
+        """Take in a key list that a partner handed over by a way that both sides trust; see `renewed`.
+
+        Raises:
+            DataFolderError: naming every fault of the list, an id of another partner among them; nothing is taken in.
+        """
+        newer = KEY_LISTS.read_new(content, profile.code)
+        overlap, file = self._overlap("sig"), f"{profile.code}.json"
+        with self._alone():
+            known = partner_keys(self._settings, profile)
+            keys, faults = renewed(known, newer, at=datetime.now(UTC), overlap=overlap, file=file)
+            KEY_LISTS.refuse(faults, profile.code)
+            TrustStore(self.all_partners()).take_up(profile.partner_code, keys)  # as the running gateways will
+            self._log(Tag.OPERATOR_KEYS_IMPORTED, "", act, partner=profile.code)
+            self._keep(profile, keys)
+        return keys
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return alone_in(self._settings.state_dir / PARTNER_KEYS)
+
+    def _keep(self, profile: PartnerProfile, keys: tuple[RegisteredKey, ...]) -> None:
+        KEY_LISTS.keep(write_key_list(keys), partner_key_files(self._settings, profile)[0].parent, profile.code)
+
+    def _rotation(self) -> KeyRotation:
+        return KeyRotation(key_folder(self._settings, self._durability), key_name(self._settings, self._home))
+
+    def _overlap(self, use: str) -> timedelta:
+        """How long an old key is taken: as long as a message may be under way, and the time that is set on top.
+
+        A partner delivers to us again for as long as we do to it, as far as anybody knows.
+        """
+        extra = timedelta(days=self._settings.key_overlap_days)
+        oldest = EnvelopeLimits().max_age
+        if use != "enc":
+            return oldest + extra
+        windows = (profile.delivery.give_up_after for profile in self._catalogue.partners.values())
+        return max(oldest, *windows, timedelta()) + extra
+
+    def _log(self, tag: Tag, kid: str, act: Act, *, partner: str = "") -> None:
+        facts = {"actor": act.operator} | ({"kid": kid} if kid else {})
+        with self._store() as store, store.writing() as work:
+            work.log.append(LogDraft(tag=tag, partner=partner, reason=act.reason, facts=facts), at=datetime.now(UTC))
+
+    @contextmanager
+    def _store(self) -> Iterator[SqlStore]:
+        settings = self._settings
+        keys = key_folder(settings, self._durability).read(self._home, settings.log_origin)
+        database = Database(settings.database, self._durability, busy_seconds=settings.busy_seconds)
+        try:
+            database.check_version()
+            limit = settings.body_inline_limit
+            yield SqlStore(
+                database, BodyVault(settings.bodies_dir, keys.wrapping_key, self._durability, inline_limit=limit)
+            )
+        finally:
+            database.close()
+
+
+def digest_of(content: bytes) -> str:
+    """What an import is logged with: the SHA-256 of the list as it was handed over."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def require_lead(settings: Settings, at: datetime, first_use: datetime) -> None:
+    """Refuse a first use before partners can know the key.
+
+    Raises:
+        DataFolderError: ``key.too-soon``.
+    """
+    if first_use < at + timedelta(days=settings.key_lead_days):
+        raise DataFolderError(
+            f"a new key is published at least {settings.key_lead_days:g} days before its first use",
+            path="first-use",
+            code="key.too-soon",
+            remedy="give a later day, or --now in an emergency; the setting key_lead_days says how long",
+        )
