@@ -151,7 +151,7 @@ class KeyKeeping:
 
         Args:
             use: ``sig``, ``enc``, ``token`` or ``http``.
-            first_use: when.
+            first_use: when; not before every running process has taken up the list.
             act: for the log.
             algorithm: of the new key; empty for that of the old one.
             sooner: let a key that is published already take over then, where there is one.
@@ -159,10 +159,11 @@ class KeyKeeping:
         Raises:
             KeyRefused: another rotation is under way, or no such key can be made.
         """
+        at = datetime.now(UTC)
         order = RotationOrder(
             use=use,
-            at=datetime.now(UTC),
-            first_use=first_use,
+            at=at,
+            first_use=max(first_use, self.soonest(at)),
             overlap=self._overlap(use),
             algorithm=algorithm,
             sooner=sooner,

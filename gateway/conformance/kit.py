@@ -12,8 +12,10 @@ from gateway.conformance import (
     content_checks,
     envelope_checks,
     http_checks,
+    mailbox_checks,
     receipt_checks,
     transport_checks,
+    xml_checks,
 )
 from gateway.conformance.check import Check, CheckFailed, NotApplicable, Outcome, Result
 from gateway.conformance.target import Target
@@ -27,6 +29,8 @@ GROUPS: Mapping[str, ModuleType] = {
     "Content": content_checks,
     "Answers": answer_checks,
     "Access": access_checks,
+    "Signed XML": xml_checks,
+    "Mailbox": mailbox_checks,
 }
 """The rooms of the kit, in the order in which they are run and told."""
 
@@ -34,7 +38,7 @@ GROUPS: Mapping[str, ModuleType] = {
 def checks_of(group: ModuleType) -> tuple[Check[Target], ...]:
     """The checks of one group, by code."""
     found = [member for member in vars(group).values() if isinstance(member, Check)]
-    return tuple(sorted(found, key=lambda one: one.id))
+    return tuple(sorted(found, key=lambda one: int(one.id.removeprefix("CK-"))))
 
 
 ALL: tuple[Check[Target], ...] = tuple(one for group in GROUPS.values() for one in checks_of(group))

@@ -265,5 +265,5 @@ def test_the_how_to_pages_type_commands_that_exist(project_root: Path) -> None:
     reference = (project_root / "docs" / "reference" / "command_line.md").read_text(encoding="utf-8")
     known = set(re.findall(r"^## sarhad (.+)$", reference, re.MULTILINE))
     assert typed
-    known |= {words.rpartition(" ")[0] for words in known if words.count(" ") > 1}  # `partner keys` alone does something
+    known |= {words.rpartition(" ")[0] for words in known if words.count(" ") > 1}  # as `partner keys` alone
     assert not {words for words in typed if words not in known and words.split()[0] not in known}

@@ -44,6 +44,7 @@ def tries(*ends: HandedIn | GatewayError) -> tuple[list[int], Callable[[], Hande
         answer("http.key-not-active"),
         answer("envelope.unknown-key"),
         answer("envelope.key-not-active"),
+        answer("envelope.unknown-recipient-key"),
         DeliveryFailed("no answer", code="delivery.answer-unknown-key"),
         EnvelopeRefused("not the gateway's", code="receipt.key"),
     ],

@@ -110,7 +110,7 @@ def test_after_a_rotation_of_ours_what_was_signed_with_the_old_key_is_still_open
     now = datetime.now(UTC)
     for use in ("sig", "enc"):
         keeping(world).rotate(use, now, ACT)
-    world.clock.go(1)
+    world.clock.go(10)
     with again(world) as gateway:
         gateway.process_once()
         assert gateway.exchange(exchange_id).exchange.state is State.ACCEPTED

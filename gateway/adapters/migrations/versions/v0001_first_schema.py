@@ -19,7 +19,6 @@ def upgrade() -> None:
     _log()
     _feeds()
     _lanes()
-    _limits()
     op.execute(sa.text("INSERT INTO log_head (id, size, compact_range) VALUES (1, 0, :none)").bindparams(none=b""))
 
 
@@ -249,22 +248,4 @@ def _lanes() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'due'"),
         postgresql_where=sa.text("state = 'due'"),
-    )
-
-
-def _limits() -> None:
-    op.create_table(
-        "partner_standing",
-        sa.Column("partner", sa.Text(), nullable=False),
-        sa.Column("stopped", sa.Boolean(), nullable=False),
-        sa.Column("paused_until", sa.BigInteger(), nullable=True),
-        sa.Column("changed_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("partner", name="pk_partner_standing"),
-    )
-    op.create_table(
-        "rate",
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("busy_until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "owner", name="pk_rate"),
     )
