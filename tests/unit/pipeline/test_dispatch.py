@@ -116,9 +116,9 @@ def test_a_pause_that_the_partner_asks_for_is_kept(world: World) -> None:
     lodge(world)
     world.partner.mood.append(answer(503, retry_after=120))
     world.gateway.dispatch_once()
-    world.clock.go(119)
+    world.clock.go(100)
     assert world.gateway.dispatch_once() == 0
-    world.clock.go(2)
+    world.clock.go(21)
     assert world.gateway.dispatch_once() == 1
 
 
