@@ -63,11 +63,13 @@ class KeyRotation:
     Args:
         folder: of our keys.
         party: our code.
+        name: first part of the ids of our keys; empty for our code.
     """
 
-    def __init__(self, folder: KeyFolder, party: str) -> None:
+    def __init__(self, folder: KeyFolder, party: str, name: str = "") -> None:
         self._folder = folder
         self._party = party
+        self._name = name or party
 
     def rotate(self, order: RotationOrder, announce: Announce) -> RegisteredKey:
         """Make a new key and let it take over at its first use, or let one that waits take over sooner.
@@ -143,8 +145,8 @@ class KeyRotation:
             algorithm, kind = _as_now(listed, _SERVICES[order.use], order.at)
         use = "enc" if order.use == "enc" else "sig"
         given = {key.kid for key in listed} | self._folder.kids_given()
-        number = next_number(self._party, use, order.at, given)
-        made = generate_key(self._party, algorithm, order.at, number=number, kind=kind)
+        number = next_number(self._name, use, order.at, given)
+        made = generate_key(self._name, algorithm, order.at, number=number, kind=kind)
         if _SERVICES[order.use] not in services_of(made.public):
             raise KeyRefused(
                 "A key of this algorithm cannot do that work.",

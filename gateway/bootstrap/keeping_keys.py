@@ -210,7 +210,8 @@ class KeyKeeping:
         KEY_LISTS.keep(write_key_list(keys), partner_key_files(self._settings, profile)[0].parent, profile.code)
 
     def _rotation(self) -> KeyRotation:
-        return KeyRotation(key_folder(self._settings, self._durability), key_name(self._settings, self._home))
+        folder, name = key_folder(self._settings, self._durability), key_name(self._settings, self._home)
+        return KeyRotation(folder, self._home, name)
 
     def _overlap(self, use: str) -> timedelta:
         """How long an old key is taken: as long as a message may be under way, and the time that is set on top.

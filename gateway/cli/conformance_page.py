@@ -16,6 +16,11 @@ partner's side, and a partner tests ours in the sandbox.
 An outcome is `passed`, `failed`, or `not-applicable` where profile or agreement have not what a check asks for. A
 report is a compact JWS of type `conformance-report+jws`, signed with the tester's signing key: tester, target,
 endpoint, realm, times, program, digests of kit and data folders, and each check with what was seen; no message's value.
+
+Messages are sealed in the form that the profile names (`envelope`): a partner that signs XML is tested, and tests, with
+signed XML; then the checks that forge a JWS do not apply, and those of signed XML do. The checks of the mailbox are for
+the partner that collects (`way = "pull"` in its `side.toml`), and want messages that wait there. The two that may take
+a message out are done in a sandbox only, for the kit keeps none.
 """
 
 

@@ -29,6 +29,7 @@ from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.partner_channel import MESSAGES_PATH, SEALED_MEDIA_TYPE, HttpAnswer, HttpLink, SignedLink
 from gateway.authorisation.forms import FORM
 from gateway.authorisation.realm import TOKEN_PATH
+from gateway.client.answers import object_of
 from gateway.client.handing_in import HandedIn, until_keys_are_known
 from gateway.client.side import KeptSide, Side
 from gateway.errors import DeliveryFailed, EnvelopeRefused
@@ -179,6 +180,16 @@ class GatewayClient:
         """What became of a message that we handed in, or the problem document where the gateway knows none of ours."""
         query = urlencode({"from": self.side.code})
         return _object(self.request("GET", f"{MESSAGES_PATH}/{quote(message_id, safe='')}?{query}").body)
+
+    def agreements(self) -> list[dict[str, Any]]:
+        """What may be exchanged with us: each agreement with its message types, formats and purposes.
+
+        Raises:
+            DeliveryFailed: the gateway does not answer, or refuses to.
+        """
+        query = urlencode({"from": self.side.code})
+        found: list[dict[str, Any]] = object_of(self.request("GET", f"/v1/agreements?{query}"))["agreements"]
+        return found
 
     def check(self, payload: bytes, message_type: str = "", *, content_type: str = "application/xml") -> dict[str, Any]:
         """What the gateway would say of a plain document, without any effect.

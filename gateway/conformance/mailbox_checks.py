@@ -6,6 +6,7 @@ They want messages that wait. A receipt that may take one away is handed in to a
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from gateway.conformance.check import CheckFailed, NotApplicable, check
 from gateway.conformance.collecting import (
@@ -109,7 +110,7 @@ def foreign_receipt(target: Target) -> str:
 def receipt_for_another(target: Target) -> str:
     """Hand in receipts for another id, for other bytes, and for another sender's message."""
     held = _oldest(target)
-    others: list[dict[str, str]] = [
+    others: list[dict[str, Any]] = [
         {"message_id": target.next_id()},
         {"jws_digest": other_digest(held.opened)},
         {"sender": "someone-else"},

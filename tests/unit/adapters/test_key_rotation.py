@@ -80,6 +80,12 @@ def test_another_algorithm_may_follow_when_it_can_do_the_work(folder: KeyFolder)
     assert refused.value.stable_code == "key.use"
 
 
+def test_ids_may_begin_with_another_name_than_the_owners(folder: KeyFolder) -> None:
+    new = KeyRotation(folder, "aa", "aasandbox").rotate(order(), quietly)
+    assert (new.owner, new.kid.rpartition("-")[0]) == ("aa", f"aasandbox-sig-{NOW:%Y%m}")
+    assert keys_of(folder).signer(TURN).kid == new.kid
+
+
 def test_a_kill_before_the_list_is_replaced_changes_nothing_and_uses_the_id_up(folder: KeyFolder) -> None:
     before = folder.public_list()
 

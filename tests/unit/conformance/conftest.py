@@ -97,6 +97,18 @@ def gateway_under_test(folder: Path, **changed: Any) -> Iterator[UnderTest]:
             yield UnderTest(gateway=gateway, settings=settings, side=side, url=url)
 
 
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Side, Side]:
+    """The one who tests, and the one who is tested."""
+    folder = tmp_path_factory.mktemp("sides")
+    for code in ("aa", "xx"):
+        (folder / f"{code}.json").write_bytes(make_side_keys(folder / code, code))
+    return (
+        read_side(folder / "aa", "aa", "xx", folder / "xx.json"),
+        read_side(folder / "xx", "xx", "aa", folder / "aa.json"),
+    )
+
+
 @pytest.fixture(scope="session")
 def catalogue(derived: Path) -> Catalogue:
     return load_catalogue(DATA, cache=derived)

@@ -96,3 +96,23 @@ def test_two_partners_never_share_a_key_id() -> None:
 def test_the_keys_of_a_partner_are_listed() -> None:
     assert [key.kid for key in STORE.keys_of(XX)] == ["xx-enc-1", "xx-enc-2", "xx-sig-1", "xx-sig-2"]
     assert STORE.keys_of(PartnerCode("zz")) == ()
+
+
+def test_keys_of_one_partner_are_replaced_and_those_of_others_stay() -> None:
+    store = TrustStore(KEYS)
+    lookup = store.lookup_of(XX)
+    new = Key("xx-sig-3", "xx")
+    store.take_up(XX, [KEYS[0], new])
+    assert lookup("xx-sig-3") is new
+    assert lookup("xx-sig-2") is None
+    assert store.lookup("yy-sig-1") is KEYS[4]
+    assert set(store.all_keys()) == {KEYS[0], new, KEYS[4]}
+
+
+def test_a_list_that_claims_the_id_of_another_changes_nothing() -> None:
+    store = TrustStore(KEYS)
+    with pytest.raises(DataFolderError) as refused:
+        store.take_up(XX, [Key("yy-sig-1", "xx")])
+    assert refused.value.stable_code == "trust.kid-shared"
+    assert store.lookup("yy-sig-1") is KEYS[4]
+    assert store.lookup("xx-sig-1") is KEYS[0]
