@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.conformance import signed_xml
 from gateway.conformance.check import NotApplicable, check
 from gateway.conformance.expecting import refused
-from gateway.conformance.messages import Made, metadata_of, recipient, stranger
+from gateway.conformance.messages import Made, encrypted, metadata_of, recipient, stranger
 from gateway.conformance.target import Target
 from gateway.security.xml_envelope import seal_in_form
 from gateway.security.xml_form import EnvelopeForm
@@ -145,10 +145,13 @@ def jws(target: Target) -> str:
     clause="xml_envelope.md, XAdES",
 )
 def other_form(target: Target) -> str:
-    """Seal a good message in the XML form that was not agreed."""
+    """Seal a good message in the XML form that was not agreed: said openly, and under the name of the agreed one."""
     _needs_xml(target)
     other = {EnvelopeForm.XADES: EnvelopeForm.XMLDSIG}.get(target.terms.form, EnvelopeForm.XADES)
-    return _refused(target, _in_form(target, other), "a side could be talked into another form")
+    openly, second = _in_form(target, other), _in_form(target, other)
+    renamed = encrypted(target, second.message_id, second.sealed.jws)
+    why = "a side could be talked into another form"
+    return ", ".join(_refused(target, each, why) for each in (openly, renamed))
 
 
 @check(

@@ -76,7 +76,7 @@ def test_a_signed_exchange_and_an_answer_that_is_given_again(tmp_path: Path) -> 
         assert client.status("m-1")["message_id"] == "m-1"
         assert client.status("m-2")["title"] == "not-found"
         assert client.status("a/b ?%")["title"] in {"not-found", "http.404"}
-        assert {one["id"] for one in client.agreements()} == {"aa-xx-notes"}
+        assert "aa-xx-notes" in {one["id"] for one in client.agreements()}
         assert client.check(NOTE, "note")["valid"] is True
         assert client.check(b"<Note", "note")["valid"] is False
         link.replays = True
