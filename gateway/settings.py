@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         partner_endpoints: base URL by partner code; wins over the partner's profile (tests, demo, migration).
         key_passphrase_file: file with the passphrase of the private keys; empty means ``state_dir/keys/passphrase``,
             made at set-up.
+        key_store: where the private keys lie that sign messages, HTTP and tokens and open envelopes: ``files``, or
+            ``pkcs11`` for a token of a hardware module. The key of the log and the wrapping key of bodies are files.
+        pkcs11_module, pkcs11_token, pkcs11_pin_file: shared library of the module's maker, label of the token, and a
+            file with the PIN of its user that nobody else may read.
         key_watch_seconds: how often a running gateway looks whether a list of keys, ours or a partner's, has changed.
         key_lead_days: how long a new key of ours is published before its first use, at least.
         key_overlap_days: how long a key that was replaced is still taken, beyond the time that a message may be under
@@ -145,6 +149,10 @@ class Settings(BaseSettings):
     internal_port: int = Field(default=8462, ge=0, le=65535)
     partner_endpoints: dict[str, str] = Field(default_factory=dict)
     key_passphrase_file: Path | None = None
+    key_store: Literal["files", "pkcs11"] = "files"
+    pkcs11_module: Path | None = None
+    pkcs11_token: str = ""
+    pkcs11_pin_file: Path | None = None
     key_watch_seconds: float = Field(default=2.0, gt=0)
     key_lead_days: float = Field(default=7.0, ge=0)
     key_overlap_days: float = Field(default=7.0, ge=0)
@@ -231,6 +239,12 @@ class Settings(BaseSettings):
             raise ValueError("partner_host: without TLS the partner port listens on loopback only; set tls")
         if (self.tls_certificate_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_certificate_file and tls_key_file come together")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_token(self) -> Settings:
+        if self.key_store == "pkcs11" and not (self.pkcs11_module and self.pkcs11_token and self.pkcs11_pin_file):
+            raise ValueError("key_store pkcs11 needs pkcs11_module, pkcs11_token and pkcs11_pin_file")
         return self
 
     @field_validator("public_base_url", "sandbox_public_base_url")

@@ -20,6 +20,7 @@ from joserfc.jwk import ECKey
 
 from gateway.errors import DataFolderError, TemporaryFailure
 from gateway.security.filekeys import JoseDecrypter
+from gateway.security.generation import use_of
 from gateway.security.jose import encode
 from gateway.security.keys import PublicKey, RegisteredKey, import_public_key
 from gateway.security.policy import KeyRefused
@@ -103,9 +104,13 @@ class HardwareToken:
             raise KeyRefused("No key of that algorithm is made in a token.", path="alg", code="key.algorithm")
         if self._calls(lambda session: list(session.get_objects({pkcs11.Attribute.LABEL: kid}))):
             raise KeyRefused("The token has a key of this id.", path="kid", code="key.id")
-        signs = algorithm == "ES256"
-        self._calls(lambda session: _generate(session, kid, signs=signs))
+        self._calls(lambda session: _generate(session, kid, signs=use_of(algorithm) == "sig"))
         return self.public_key(kid, algorithm)
+
+    def labels(self) -> set[str]:
+        """Labels of all private keys in the token."""
+        wanted = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.PRIVATE_KEY}
+        return self._calls(lambda session: {str(key.label) for key in session.get_objects(wanted)})
 
     def public_key(self, kid: str, algorithm: str) -> PublicKey:
         """The public half of a key of this token, under the key policy.
@@ -116,10 +121,8 @@ class HardwareToken:
         point = self._calls(lambda session: bytes(_found(session, kid, "PUBLIC_KEY")[pkcs11.Attribute.EC_POINT]))
         coordinates = _raw_point(point)[1:]
         x, y = (encode(half) for half in (coordinates[:_COORDINATE_BYTES], coordinates[_COORDINATE_BYTES:]))
-        use = "sig" if algorithm == "ES256" else "enc"
-        return import_public_key(
-            {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid, "use": use, "alg": algorithm}
-        )
+        named = {"kid": kid, "use": use_of(algorithm), "alg": algorithm}
+        return import_public_key({"kty": "EC", "crv": "P-256", "x": x, "y": y, **named})
 
     def signer(self, public: PublicKey) -> HardwareSigner:
         """What signs with a key of this token; see `check` for what is refused."""

@@ -2,7 +2,7 @@
 
     keys/passphrase           text, 0600: protects the others. Point ``key_passphrase_file`` at a secret store instead.
     keys/public.json          key list of our public keys with their states
-    keys/<kid>.pem            the private half of each
+    keys/<kid>.pem            the private half of each, unless they lie in a hardware module (`private_keys`)
     keys/token.json           key list of the keys that sign our access tokens; nobody else needs it
     keys/log.pem              Ed25519 key that signs checkpoints
     keys/secrets.json         the wrapping key of bodies and the secret of hashed releases, encrypted
@@ -27,20 +27,21 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from gateway.adapters import secret_file
 from gateway.adapters.durability import Durability
 from gateway.adapters.partner_lists import KEY_LISTS, alone_in
+from gateway.adapters.private_keys import LOG_KEY, FilePrivateKeys, PrivateKeys, read_key_file, read_secret
 from gateway.audit.notes import NoteKey, NoteSigner
 from gateway.errors import DataFolderError
 from gateway.identifiers import AgreementId
 from gateway.security.bodies import LocalWrappingKey
-from gateway.security.filekeys import FileSigner, PrivateKey, file_decrypter, read_private_key
-from gateway.security.generation import TOKEN_ALGORITHM, GeneratedKey, generate_key, generate_token_key
+from gateway.security.filekeys import PrivateKey
+from gateway.security.generation import TOKEN_ALGORITHM, generate_key, key_id, token_key_id, use_of
 from gateway.security.http_profile import ALGORITHMS
 from gateway.security.keylist import write_key_list
-from gateway.security.keys import Decrypter, RegisteredKey, Signer
+from gateway.security.keys import Decrypter, PublicKey, RegisteredKey, Signer
 from gateway.security.lifecycle import KeyState, Lifecycle
+from gateway.security.rotation import next_number
 from gateway.security.suites import INTL_1
 
 _ALGORITHMS = ("ES256", "ECDH-ES+A256KW")
-_LOG_KEY = "log.pem"
 _PUBLIC = "public.json"
 _TOKEN = "token.json"  # noqa: S105 - a file name
 
@@ -112,15 +113,20 @@ class KeyFolder:
     """The folder of our keys.
 
     Args:
-        folder: of the private keys.
+        folder: of the lists and, unless they lie elsewhere, the private keys.
         passphrase_file: file with the passphrase.
         durability: writes the files.
+        private: where the private keys that lists name lie; None for files in the folder.
     """
 
-    def __init__(self, folder: Path, passphrase_file: Path, durability: Durability) -> None:
+    def __init__(
+        self, folder: Path, passphrase_file: Path, durability: Durability, private: PrivateKeys | None = None
+    ) -> None:
         self._folder = folder
         self._passphrase_file = passphrase_file
         self._durability = durability
+        self._files = FilePrivateKeys(folder, self.passphrase, durability)
+        self._keys = private or self._files
 
     def set_up(self, party: str, at: datetime) -> None:
         """Make every key that is missing; what is there is left alone.
@@ -132,16 +138,15 @@ class KeyFolder:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._passphrase_file.exists():
             self._durability.write_file(self._passphrase_file, secrets.token_urlsafe(32).encode("ascii"))
-        passphrase = self.passphrase()
         if not (self._folder / secret_file.FILE).exists():
-            self._durability.write_file(self._folder / secret_file.FILE, secret_file.seal_secrets(passphrase))
-        if not (self._folder / _LOG_KEY).exists():
-            self._write_key(_LOG_KEY, generate_key(party, "Ed25519", at), passphrase)
-        if not (self._folder / _PUBLIC).exists():
-            made = [generate_key(party, algorithm, at) for algorithm in _ALGORITHMS]
-            self._write_list(_PUBLIC, made, party, at, mode=0o644)
-        if not (self._folder / _TOKEN).exists():
-            self._write_list(_TOKEN, [generate_token_key()], party, at)
+            self._durability.write_file(self._folder / secret_file.FILE, secret_file.seal_secrets(self.passphrase()))
+        if not (self._folder / f"{LOG_KEY}.pem").exists():
+            self._files.keep(LOG_KEY, generate_key(party, "Ed25519", at).private_pem(self.passphrase()))
+        if not self.public.exists():
+            names = [(self.new_id(party, use_of(algorithm), at), algorithm) for algorithm in _ALGORITHMS]
+            self._make_list(self.public, names, party, at)
+        if not self.token.exists():
+            self._make_list(self.token, [(token_key_id(), TOKEN_ALGORITHM)], party, at)
 
     def read(self, party: str, log_origin: str) -> OwnKeys:
         """Read all keys.
@@ -153,15 +158,15 @@ class KeyFolder:
         Raises:
             DataFolderError: something is missing, open to others, or does not decrypt.
         """
-        passphrase = self.passphrase()
-        log_private = _log_key(read_private_key(self._private(_LOG_KEY), passphrase))
-        wrapping, release_root = secret_file.open_secrets(self._private(secret_file.FILE), passphrase)
+        log_private = _log_key(self._files.read(LOG_KEY))
+        sealed = read_secret(self._folder / secret_file.FILE)
+        wrapping, release_root = secret_file.open_secrets(sealed, self.passphrase())
         registered, for_tokens = self.listed(party)
         return OwnKeys(
             registered=registered,
             for_tokens=for_tokens,
-            signers=self._signers((*registered, *for_tokens), passphrase),
-            decrypters=self._decrypters(registered, passphrase),
+            signers=self._signers((*registered, *for_tokens)),
+            decrypters=self._decrypters(registered),
             log_key=NoteKey(log_origin, log_private.public_key().public_bytes_raw()),
             log_signer=log_private,
             wrapping_key=LocalWrappingKey("bodies-1", wrapping),
@@ -174,14 +179,13 @@ class KeyFolder:
         Raises:
             DataFolderError: a list holds a fault, or a key that it names is missing; ``known`` is still good.
         """
-        passphrase = self.passphrase()
         registered, for_tokens = self.listed(party)
         return replace(
             known,
             registered=registered,
             for_tokens=for_tokens,
-            signers=self._signers((*registered, *for_tokens), passphrase),
-            decrypters=self._decrypters(registered, passphrase),
+            signers=self._signers((*registered, *for_tokens)),
+            decrypters=self._decrypters(registered),
         )
 
     def listed(self, party: str) -> tuple[tuple[RegisteredKey, ...], tuple[RegisteredKey, ...]]:
@@ -202,52 +206,49 @@ class KeyFolder:
         """The key list of access tokens."""
         return self._folder / _TOKEN
 
-    def kids_given(self) -> set[str]:
-        """Names of all private keys in the folder, also of those that no list names."""
-        return {path.stem for path in self._folder.glob("*.pem")}
+    def new_id(self, party: str, use: str, at: datetime, listed: Iterable[str] = ()) -> str:
+        """An id that was never given, neither to a key of a list nor to one that no list names.
+
+        Args:
+            party: first part of the id.
+            use: ``sig`` or ``enc``.
+            at: gives the month.
+            listed: ids of a list.
+
+        Raises:
+            KeyRefused: ``key.ids-used-up``.
+        """
+        return key_id(party, use, at, next_number(party, use, at, {*listed, *self._keys.ids()}))
+
+    def make_private(self, kid: str, algorithm: str, kind: str = "") -> PublicKey:
+        """Make a key pair and keep its private half; until a list names it, it means nothing. See `PrivateKeys`."""
+        return self._keys.make(kid, algorithm, kind)
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold off whoever else wants to change the lists of this folder."""
         return alone_in(self._folder)
 
-    def keep_private(self, key: GeneratedKey) -> None:
-        """Keep the private half of a new key; until a list names it, it means nothing."""
-        self._write_key(f"{key.public.kid}.pem", key, self.passphrase())
-
     def replace_list(self, file: Path, keys: Iterable[RegisteredKey]) -> None:
         """Put a new list in the place of one of `public` and `token`, whole or not at all."""
         self._durability.write_file(file, write_key_list(keys), 0o644 if file == self.public else 0o600)
 
-    def _signers(self, keys: Iterable[RegisteredKey], passphrase: bytes) -> dict[str, Signer]:
-        signing = (key for key in keys if key.use == "sig" and self._has_private(key))
-        return {key.kid: FileSigner(self._read_key(key, passphrase), key.key) for key in signing}
+    def _signers(self, keys: Iterable[RegisteredKey]) -> dict[str, Signer]:
+        here = self._keys.ids()
+        signing = (key for key in keys if key.use == "sig" and _is_needed(key, here))
+        return {key.kid: self._keys.signer(key) for key in signing}
 
-    def _decrypters(self, keys: Iterable[RegisteredKey], passphrase: bytes) -> tuple[Decrypter, ...]:
-        opening = (key for key in keys if key.use == "enc" and self._has_private(key))
-        return tuple(file_decrypter(self._read_key(key, passphrase), key) for key in opening)
-
-    def _has_private(self, key: RegisteredKey) -> bool:
-        """Whether the private half is to be read: that of a key past its use may have been destroyed."""
-        over = key.lifecycle.state_at(datetime.now(UTC)) in {KeyState.RETIRED, KeyState.COMPROMISED}
-        return not over or (self._folder / f"{key.kid}.pem").exists()
-
-    def _read_key(self, key: RegisteredKey, passphrase: bytes) -> PrivateKey:
-        return read_private_key(self._private(f"{key.kid}.pem"), passphrase)
+    def _decrypters(self, keys: Iterable[RegisteredKey]) -> tuple[Decrypter, ...]:
+        here = self._keys.ids()
+        return tuple(self._keys.decrypter(key) for key in keys if key.use == "enc" and _is_needed(key, here))
 
     def public_list(self) -> bytes:
         """Our key list, to be handed to partners."""
-        return self._private(_PUBLIC, others_may_read=True)
+        return read_key_file(self.public)
 
-    def _write_list(self, name: str, made: list[GeneratedKey], party: str, at: datetime, mode: int = 0o600) -> None:
+    def _make_list(self, file: Path, names: Iterable[tuple[str, str]], party: str, at: datetime) -> None:
         """Keys and then the list that names them: a list never names a key that is not there."""
-        passphrase = self.passphrase()
-        for key in made:
-            self._write_key(f"{key.public.kid}.pem", key, passphrase)
-        listed = [RegisteredKey(key.public, party, Lifecycle.active_from(at)) for key in made]
-        self._durability.write_file(self._folder / name, write_key_list(listed), mode)
-
-    def _write_key(self, name: str, key: GeneratedKey, passphrase: bytes) -> None:
-        self._durability.write_file(self._folder / name, key.private_pem(passphrase))
+        made = [self._keys.make(kid, algorithm) for kid, algorithm in names]
+        self.replace_list(file, [RegisteredKey(key, party, Lifecycle.active_from(at)) for key in made])
 
     def passphrase(self) -> bytes:
         """What protects the private files of this folder.
@@ -255,35 +256,16 @@ class KeyFolder:
         Raises:
             DataFolderError: the file is missing, or others may read it.
         """
-        return _read_private(self._passphrase_file).strip()
-
-    def _private(self, name: str, *, others_may_read: bool = False) -> bytes:
-        path = self._folder / name
-        return _read(path) if others_may_read else _read_private(path)
+        return read_secret(self._passphrase_file).strip()
 
 
 def _log_key(private: PrivateKey) -> Ed25519PrivateKey:
     if not isinstance(private, Ed25519PrivateKey):
-        raise DataFolderError("the key of the log is no Ed25519 key", path=_LOG_KEY, code="key.type")
+        raise DataFolderError("the key of the log is no Ed25519 key", path=LOG_KEY, code="key.type")
     return private
 
 
-def _read_private(path: Path) -> bytes:
-    data = _read(path)
-    if path.stat().st_mode & 0o077:
-        raise DataFolderError(
-            "a file of private keys can be read by others",
-            path=str(path),
-            remedy="chmod 600",
-            code="key.open-to-others",
-        )
-    return data
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise DataFolderError(
-            "a key file cannot be read", path=str(path), remedy="run the set-up, or restore it", code="key.missing"
-        ) from None
+def _is_needed(key: RegisteredKey, here: Collection[str]) -> bool:
+    """Whether the private half is to be there: that of a key past its use may have been destroyed."""
+    over = key.lifecycle.state_at(datetime.now(UTC)) in {KeyState.RETIRED, KeyState.COMPROMISED}
+    return not over or key.kid in here

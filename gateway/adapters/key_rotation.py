@@ -13,16 +13,17 @@ from pathlib import Path
 
 from gateway.adapters.key_files import KeyFolder
 from gateway.errors import DataFolderError
-from gateway.security.generation import GeneratedKey, generate_key, generate_token_key
-from gateway.security.keys import RegisteredKey
+from gateway.security.generation import TOKEN_ALGORITHM, token_key_id, use_of
+from gateway.security.keys import PublicKey, RegisteredKey
 from gateway.security.lifecycle import KeyState
 from gateway.security.policy import KeyRefused
 from gateway.security.rotation import (
     announced,
     brought_forward,
-    next_number,
+    refuse_second,
     revoked,
     rotated,
+    services_by,
     services_of,
     waiting_for,
 )
@@ -87,9 +88,8 @@ class KeyRotation:
             if waiting is not None:
                 return self._bring_forward(file, listed, waiting, order, announce)
             made = self._make(order, listed)
-            new = announced(made.public, self._party, at=order.at, first_use=order.first_use)
+            new = announced(made, self._party, at=order.at, first_use=order.first_use)
             changed = rotated(listed, new, at=order.at, overlap=order.overlap)
-            self._folder.keep_private(made)
             announce(new.kid)
             self._folder.replace_list(file, changed)
         return new
@@ -137,24 +137,24 @@ class KeyRotation:
             raise DataFolderError("a list of our keys is missing", path=str(file), remedy=remedy, code="key.missing")
         return found
 
-    def _make(self, order: RotationOrder, listed: tuple[RegisteredKey, ...]) -> GeneratedKey:
-        if order.use == "token":
-            return generate_token_key()
+    def _make(self, order: RotationOrder, listed: tuple[RegisteredKey, ...]) -> PublicKey:
+        """A new key whose private half is durable; nothing is made where the list would not take it."""
+        service = _SERVICES[order.use]
         algorithm, kind = order.algorithm, ""
         if not algorithm:
-            algorithm, kind = _as_now(listed, _SERVICES[order.use], order.at)
-        use = "enc" if order.use == "enc" else "sig"
-        given = {key.kid for key in listed} | self._folder.kids_given()
-        number = next_number(self._name, use, order.at, given)
-        made = generate_key(self._name, algorithm, order.at, number=number, kind=kind)
-        if _SERVICES[order.use] not in services_of(made.public):
+            algorithm, kind = _as_now(listed, service, order.at)
+        if service not in services_by(algorithm):
             raise KeyRefused(
                 "A key of this algorithm cannot do that work.",
                 path="alg",
                 code="key.algorithm",
                 remedy="ES256 or Ed25519 sign both; PS256 messages only, PS512 HTTP only",
             )
-        return made
+        refuse_second(listed, services_by(algorithm), order.at)
+        if order.use == "token":
+            return self._folder.make_private(token_key_id(), TOKEN_ALGORITHM)
+        kid = self._folder.new_id(self._name, use_of(algorithm), order.at, (key.kid for key in listed))
+        return self._folder.make_private(kid, algorithm, kind)
 
 
 def _as_now(listed: tuple[RegisteredKey, ...], service: str, at: datetime) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder
+from gateway.adapters.opened_token import private_keys
 from gateway.adapters.partner_lists import KEY_LISTS
 from gateway.adapters.transport import served_names, tls_folder
 from gateway.catalogue.loading import load_catalogue
@@ -118,8 +119,12 @@ def key_name(settings: Settings, home: PartnerCode) -> str:
 
 
 def key_folder(settings: Settings, durability: Durability) -> KeyFolder:
-    """The folder of our keys, as set."""
-    return KeyFolder(settings.keys_dir, settings.passphrase_file, durability)
+    """The folder of our keys, as set.
+
+    Raises:
+        DataFolderError: the hardware module cannot be opened.
+    """
+    return KeyFolder(settings.keys_dir, settings.passphrase_file, durability, private_keys(settings))
 
 
 def all_partner_keys(settings: Settings, catalogue: Catalogue) -> Iterable[RegisteredKey]:

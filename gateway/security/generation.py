@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from gateway.security.filekeys import PrivateKey
 from gateway.security.jose import encode
-from gateway.security.keys import PublicKey, import_public_key, thumbprint
+from gateway.security.keys import PublicKey, import_public_key
 from gateway.security.policy import SMALLEST_RSA_BITS, KeyRefused
 
 TOKEN_ALGORITHM = "ES256"  # noqa: S105 - no secret
@@ -62,24 +63,34 @@ def generate_key(party: str, algorithm: str, at: datetime, *, number: int = 1, k
     Raises:
         KeyRefused: no such algorithm, or an id that the policy does not take.
     """
+    return make_key(key_id(party, use_of(algorithm), at, number), algorithm, kind)
+
+
+def make_key(kid: str, algorithm: str, kind: str = "") -> GeneratedKey:
+    """Make a key pair with an id that the caller gives; arguments and errors as of `generate_key`."""
     maker = _MAKERS.get((algorithm, kind or _DEFAULT_KINDS.get(algorithm, "")))
     if maker is None:
         raise KeyRefused("No key of that algorithm and kind can be made.", path="alg", code="key.algorithm")
     private = maker()
-    use = "enc" if algorithm in ("ECDH-ES+A256KW", "RSA-OAEP-256") else "sig"
-    key_id = f"{party}-{use}-{at:%Y%m}-{number}"
-    return GeneratedKey(private, describe_public_key(private, key_id, use, algorithm))
+    return GeneratedKey(private, describe_public_key(private, kid, use_of(algorithm), algorithm))
 
 
-def generate_token_key() -> GeneratedKey:
-    """Make the key that signs our own access tokens: ES256, its id the RFC 7638 thumbprint.
+def key_id(party: str, use: str, at: datetime, number: int) -> str:
+    """The id ``<party>-<use>-<yyyymm>-<n>`` of a key."""
+    return f"{party}-{use}-{at:%Y%m}-{number}"
 
-    Nobody but us reads its id, and no key that signs messages can have one like it: those are named by party and month.
+
+def use_of(algorithm: str) -> str:
+    """``enc`` for an algorithm of key management, ``sig`` for every other."""
+    return "enc" if algorithm in ("ECDH-ES+A256KW", "RSA-OAEP-256") else "sig"
+
+
+def token_key_id() -> str:
+    """A new id of a key that signs our own access tokens: 256 random bits.
+
+    Nobody but us reads it, and no key that signs messages can have one like it: those are named by party and month.
     """
-    private = ec.generate_private_key(ec.SECP256R1())
-    return GeneratedKey(
-        private, describe_public_key(private, thumbprint(_public_members(private)), "sig", TOKEN_ALGORITHM)
-    )
+    return encode(secrets.token_bytes(32))
 
 
 def describe_public_key(private: PrivateKey, key_id: str, use: str, algorithm: str) -> PublicKey:

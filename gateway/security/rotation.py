@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway.security.generation import use_of
 from gateway.security.http_profile import ALGORITHMS
 from gateway.security.keys import PublicKey, RegisteredKey
 from gateway.security.lifecycle import KeyState, Lifecycle, StateChange
@@ -30,10 +31,15 @@ MOST_OF_A_MONTH = 999
 
 def services_of(key: PublicKey) -> frozenset[str]:
     """What a key can do for us: open envelopes, sign messages, sign HTTP; an RSA key signs one or the other."""
-    if key.use == "enc":
+    return services_by(key.alg)
+
+
+def services_by(algorithm: str) -> frozenset[str]:
+    """What a key of an algorithm can do for us."""
+    if use_of(algorithm) == "enc":
         return frozenset({"open"})
     can = {"messages": INTL_1.signatures, "http": ALGORITHMS}
-    return frozenset(service for service, algorithms in can.items() if key.alg in algorithms)
+    return frozenset(service for service, algorithms in can.items() if algorithm in algorithms)
 
 
 def next_number(party: str, use: str, at: datetime, taken: Iterable[str]) -> int:
@@ -73,6 +79,16 @@ def rotated(
     if any(key.kid == new.kid for key in listed):
         raise KeyRefused("This key id was given before.", path=new.kid, code="key.kid-reused", remedy="give another")
     first_use, serves = new.lifecycle.changes[-1].since, services_of(new.key)
+    refuse_second(listed, serves, at)
+    return (*(_making_room(key, serves, first_use, overlap) for key in listed), new)
+
+
+def refuse_second(listed: Iterable[RegisteredKey], serves: frozenset[str], at: datetime) -> None:
+    """Refuse a new key while another one waits to do some of its work.
+
+    Raises:
+        KeyRefused: ``key.rotation-pending``.
+    """
     waiting = waiting_for(listed, serves, at)
     if waiting is not None:
         raise KeyRefused(
@@ -81,7 +97,6 @@ def rotated(
             code="key.rotation-pending",
             remedy="wait for its first use, let it take over now (--now), or revoke it before a new one is made",
         )
-    return (*(_making_room(key, serves, first_use, overlap) for key in listed), new)
 
 
 def waiting_for(listed: Iterable[RegisteredKey], serves: frozenset[str], at: datetime) -> RegisteredKey | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from joserfc import jwe, jws
 
+from gateway.adapters.durability import Durability
 from gateway.adapters.hardware_keys import HardwareToken
+from gateway.adapters.key_rotation import KeyRotation, RotationOrder
+from gateway.bootstrap.setting_up import key_folder
 from gateway.errors import DataFolderError, TemporaryFailure
 from gateway.security.compact import sign_compact
 from gateway.security.generation import generate_key
@@ -22,39 +23,28 @@ from gateway.security.lifecycle import Lifecycle
 from gateway.security.limits import EnvelopeLimits
 from gateway.security.policy import KeyRefused
 from gateway.security.refusals import OpeningRefused
+from tests.world.partner import NOTE
+from tests.world.setting import world_in
+from tests.world.softhsm import LABEL, PIN, needs_softhsm, token_in
 
 pkcs11 = pytest.importorskip("pkcs11", reason="the optional package python-pkcs11 is not installed")
 
-MODULES = [
-    Path(folder) / "softhsm/libsofthsm2.so" for folder in ("/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu")
-]
-MODULE = next((path for path in MODULES if path.exists()), None)
-TOOL = shutil.which("softhsm2-util")
-PIN = "4321"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TLS_FILES = ("tls-key.pem", "tls-certificate.pem")
 
-pytestmark = pytest.mark.skipif(MODULE is None or TOOL is None, reason="SoftHSM2 is not installed")
+pytestmark = needs_softhsm
 
 
 @pytest.fixture(scope="module")
 def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The module over a token store of its own, with the token ``ours``."""
-    assert MODULE is not None
-    assert TOOL is not None
-    folder = tmp_path_factory.mktemp("token")
-    (folder / "tokens").mkdir()
-    config = folder / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
-    os.environ["SOFTHSM2_CONF"] = str(config)
-    command = [TOOL, "--init-token", "--free", "--label", "ours", "--pin", PIN, "--so-pin", "8765"]
-    subprocess.run(command, check=True, capture_output=True, timeout=30)
-    yield MODULE
-    del os.environ["SOFTHSM2_CONF"]
+    """The module over a token store of its own."""
+    with token_in(tmp_path_factory.mktemp("token")) as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
 def token(module: Path) -> Iterator[HardwareToken]:
-    with HardwareToken(module, "ours", PIN) as opened:
+    with HardwareToken(module, LABEL, PIN) as opened:
         yield opened
 
 
@@ -152,3 +142,29 @@ def _sealed(registered: RegisteredKey) -> bytes:
     protected = {"alg": registered.key.alg, "enc": "A256GCM", "kid": registered.kid, "skid": "xx-sig-202603-1"}
     registry = StrictJweRegistry(key_management=registered.key.alg, content=["A256GCM"], limits=EnvelopeLimits())
     return jwe.encrypt_compact(protected, b"content", registered.key.jose, registry=registry).encode()
+
+
+def test_a_gateway_exchanges_with_its_keys_in_the_token(token: HardwareToken, module: Path, tmp_path: Path) -> None:
+    """Set-up, both ways, and a rotation; no private key of these is a file."""
+    pin = tmp_path / "pin"
+    pin.write_text(f"{PIN}\n")
+    pin.chmod(0o600)
+    chosen: dict[str, Any] = {
+        "key_store": "pkcs11",
+        "pkcs11_module": module,
+        "pkcs11_token": LABEL,
+        "pkcs11_pin_file": pin,
+    }
+    with world_in(tmp_path, **chosen) as world:
+        sealed = world.partner.seal(NOTE, "m-1", at=world.clock.now())
+        assert world.gateway.receive(sealed, "application/jose").message_id == "m-1"
+        world.gateway.lodge(b'{"number": "L"}', "xx", "reply", message_id="l-1")
+        assert world.gateway.dispatch_once() == 1
+        assert "l-1" in world.partner.taken
+        folder = key_folder(world.settings, Durability())
+        at = datetime.now(UTC)
+        order = RotationOrder(use="sig", at=at, first_use=at, overlap=timedelta(days=1))
+        made = KeyRotation(folder, "aa").rotate(order, print)
+    assert made.kid in token.labels()
+    assert folder.read("aa", "aa.example/log").signer(at).kid == made.kid
+    assert {path.name for path in world.settings.keys_dir.glob("*.pem")} == {"log.pem", *TLS_FILES}
