@@ -48,7 +48,7 @@ class PortLimits:
 
     at_once: int = 200
     of_caller: int = 50
-    of_partner: int = 8
+    of_partner: int = 20
     head_bytes: int = 32 * 1024
     head_count: int = 64
     pace: BodyPace = BODY_PACE

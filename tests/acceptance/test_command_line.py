@@ -137,6 +137,7 @@ def test_a_conversion_comes_with_an_account_of_every_leaf(
 @pytest.mark.parametrize("words", [("exchange", "list"), ("audit", "verify"), ("feed", "pull", "rms")])
 def test_a_state_without_a_gateway_is_told(
     project_root: Path,
+    derived: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -144,6 +145,7 @@ def test_a_state_without_a_gateway_is_told(
 ) -> None:
     monkeypatch.setenv("SARHAD_ROOT", str(project_root))
     monkeypatch.setenv("SARHAD_STATE_DIR", str(tmp_path / "nothing"))
+    monkeypatch.setenv("SARHAD_CACHE_DIR", str(derived))
     ended, said = in_this_process(capsys, words)
     assert ended == 2, said
     assert "what to do" in said
