@@ -27,7 +27,7 @@ MOST_PORT = 65535
 SANDBOX_PORT_STEP = 100
 """How far the ports of the sandbox are from those that are set."""
 SANDBOX_REFUSALS = 10_000
-"""A run of the conformance kit is refused some sixty times on purpose; a sandbox bears many before it throttles."""
+"""A run of the conformance kit is refused some eighty times on purpose; a sandbox bears many before it throttles."""
 
 
 class Settings(BaseSettings):
@@ -62,6 +62,12 @@ class Settings(BaseSettings):
             ``pkcs11`` for a token of a hardware module. The key of the log and the wrapping key of bodies are files.
         pkcs11_module, pkcs11_token, pkcs11_pin_file: shared library of the module's maker, label of the token, and a
             file with the PIN of its user that nobody else may read.
+        registrar_public_file: PEM file of the Ed25519 key that judges the rows of the partners' lists; empty means a pair
+            made at set-up in ``state_dir/registrar``. In production the registrar keeps the private half elsewhere.
+        registrar_key_file: PEM file of the private half, where it is at hand and imports are to be signed with it.
+        registrar_passphrase_file: file with the passphrase of ``registrar_key_file``; empty for a key without one.
+        data_registrar_public_file: the same for the lists in the data folders, where another registrar signs these;
+            a sandbox takes the one of the live gateway, for they share these folders.
         key_watch_seconds: how often a running gateway looks whether a list of keys, ours or a partner's, has changed.
         key_lead_days: how long a new key of ours is published before its first use, at least.
         key_overlap_days: how long a key that was replaced is still taken, beyond the time that a message may be under
@@ -153,6 +159,10 @@ class Settings(BaseSettings):
     pkcs11_module: Path | None = None
     pkcs11_token: str = ""
     pkcs11_pin_file: Path | None = None
+    registrar_public_file: Path | None = None
+    registrar_key_file: Path | None = None
+    registrar_passphrase_file: Path | None = None
+    data_registrar_public_file: Path | None = None
     key_watch_seconds: float = Field(default=2.0, gt=0)
     key_lead_days: float = Field(default=7.0, ge=0)
     key_overlap_days: float = Field(default=7.0, ge=0)
@@ -239,6 +249,8 @@ class Settings(BaseSettings):
             raise ValueError("partner_host: without TLS the partner port listens on loopback only; set tls")
         if (self.tls_certificate_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_certificate_file and tls_key_file come together")
+        if self.registrar_key_file is not None and self.registrar_public_file is None:
+            raise ValueError("registrar_key_file needs registrar_public_file, the other half")
         return self
 
     @model_validator(mode="after")
@@ -298,6 +310,10 @@ class Settings(BaseSettings):
                 "api_audience": f"{self.api_audience}/sandbox" if self.api_audience else "",
                 "partner_endpoints": dict(self.sandbox_endpoints),
                 "key_passphrase_file": None,
+                "registrar_public_file": None,
+                "registrar_key_file": None,
+                "registrar_passphrase_file": None,
+                "data_registrar_public_file": self.data_registrar_public_file or self.registrar_file,
                 "tls_certificate_file": None,
                 "tls_key_file": None,
                 "misbehaviour_limit": max(self.misbehaviour_limit, SANDBOX_REFUSALS),
@@ -324,6 +340,11 @@ class Settings(BaseSettings):
     def passphrase_file(self) -> Path:
         """File with the passphrase of the private keys."""
         return self.key_passphrase_file or self.keys_dir / "passphrase"
+
+    @property
+    def registrar_file(self) -> Path:
+        """PEM file of the registrar's public key."""
+        return self.registrar_public_file or self.state_dir / "registrar" / "public.pem"
 
     @property
     def cache(self) -> Path:
