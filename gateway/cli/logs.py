@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 import orjson
 import structlog
+
+
+class StandardError:
+    """Standard error as it is at each line; a line that cannot be written is lost, and the work goes on.
+
+    Whoever reads it may have gone (``sarhad run 2>&1 | head``): that must not turn a refusal into a fault.
+    """
+
+    def write(self, text: str) -> None:
+        """Write, if somebody reads."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush, if somebody reads."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
 
 
 def log_to_stderr() -> None:
@@ -18,7 +36,7 @@ def log_to_stderr() -> None:
             _kind_of_exception,
             structlog.processors.JSONRenderer(serializer=_serialise),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(StandardError()),  # type: ignore[arg-type]
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, suppress
 
 import pytest
 import structlog
@@ -38,3 +42,27 @@ def test_an_exception_is_named_by_its_class_only(capsys: pytest.CaptureFixture[s
     first, second = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert first["exception"] == second["exception"] == "ValueError"
     assert secret not in str(first) + str(second)
+
+
+@pytest.mark.parametrize("gone", ["closed", "broken pipe", "none"])
+def test_a_line_that_nobody_can_read_stops_no_work(gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_to_stderr()
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", buffering=1) as stream:
+        os.close(reader)
+        monkeypatch.setattr(sys, "stderr", None if gone == "none" else stream)
+        if gone == "closed":
+            with suppress(OSError):
+                stream.close()
+        structlog.get_logger().info("request refused", code="x.y")
+        monkeypatch.undo()
+        with suppress(OSError):
+            stream.close()
+
+
+def test_a_line_goes_to_standard_error_as_it_is_then(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr()
+    with redirect_stderr(io.StringIO()) as later:
+        structlog.get_logger().info("request refused")
+    assert "request refused" in later.getvalue()
+    assert capsys.readouterr().err == ""
