@@ -22,7 +22,7 @@ demo: setup ## a gateway and a simulated partner on this machine (ARGS=--no-serv
 	$(BIN)/sarhad demo $(ARGS)
 
 test: setup ## the whole test suite
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## format, lint and types, on code and tests
 	$(BIN)/ruff format --check .

@@ -62,8 +62,8 @@ class Settings(BaseSettings):
             ``pkcs11`` for a token of a hardware module. The key of the log and the wrapping key of bodies are files.
         pkcs11_module, pkcs11_token, pkcs11_pin_file: shared library of the module's maker, label of the token, and a
             file with the PIN of its user that nobody else may read.
-        registrar_public_file: PEM file of the Ed25519 key that judges the rows of the partners' lists; empty means a pair
-            made at set-up in ``state_dir/registrar``. In production the registrar keeps the private half elsewhere.
+        registrar_public_file: PEM file of the Ed25519 key that judges the rows of the partners' lists; empty means a
+            pair made at set-up in ``state_dir/registrar``. In production the private half is kept elsewhere.
         registrar_key_file: PEM file of the private half, where it is at hand and imports are to be signed with it.
         registrar_passphrase_file: file with the passphrase of ``registrar_key_file``; empty for a key without one.
         data_registrar_public_file: the same for the lists in the data folders, where another registrar signs these;

@@ -20,7 +20,8 @@ from gateway.adapters.partner_channel import (
     PartnerSignatures,
     SignedLink,
 )
-from gateway.adapters.transport import call_context, partner_certificate_files, partner_certificates
+from gateway.adapters.partner_registry import PartnerRegistry, RegistryManipulated
+from gateway.adapters.transport import call_context
 from gateway.authorisation.realm import TOKEN_PATH
 from gateway.errors import DataFolderError, DeliveryFailed
 from gateway.identifiers import PartnerCode
@@ -99,6 +100,7 @@ class PartnerLinks:
     def __init__(self, settings: Settings, profile_of: ProfileOf) -> None:
         self._settings = settings
         self._profile_of = profile_of
+        self._registry = PartnerRegistry(settings)
         addresses = OutboundAddresses(settings.outbound_networks)
         self._rules = OutboundRules(addresses=addresses, call_seconds=settings.call_seconds)
         self._lock = threading.Lock()
@@ -110,9 +112,10 @@ class PartnerLinks:
         """The connections to a partner.
 
         Raises:
-            DeliveryFailed: ``delivery.tls``: its certificate list or our own files of TLS hold a fault.
+            DeliveryFailed: ``delivery.tls``: its certificate list or our own files of TLS hold a fault;
+                ``delivery.suspended``: its lists are not as the registrar signed them.
         """
-        stamp = stamp_of(partner_certificate_files(self._settings, self._profile_of(partner)))
+        stamp = stamp_of(self._registry.files(self._profile_of(partner)))
         with self._lock:
             if partner in self._made and self._stamps[partner] != stamp:
                 self._replaced.append(self._made.pop(partner))  # a call may be under way on it
@@ -121,9 +124,8 @@ class PartnerLinks:
                 try:
                     self._made[partner] = self._make(self._profile_of(partner))
                 except DataFolderError as fault:
-                    raise DeliveryFailed(
-                        fault.message, path=fault.path, remedy=fault.remedy, code="delivery.tls"
-                    ) from None
+                    code = "delivery.suspended" if isinstance(fault, RegistryManipulated) else "delivery.tls"
+                    raise DeliveryFailed(fault.message, path=fault.path, remedy=fault.remedy, code=code) from None
             return self._made[partner]
 
     def close(self) -> None:
@@ -138,7 +140,8 @@ class PartnerLinks:
         settings = self._settings
         endpoint = settings.endpoint_of(profile.code, profile.channel.endpoint)
         https = endpoint.startswith("https:")
-        trust = call_context(settings, partner_certificates(settings, profile)) if https else None
+        registered = self._registry.certificates(profile)  # also asked where no TLS needs them
+        trust = call_context(settings, registered) if https else None
         return HttpLink(
             timeout=settings.channel_timeout, answer_limit=settings.answer_limit, trust=trust, rules=self._rules
         )

@@ -37,6 +37,7 @@ class ListKind(Generic[Listed]):
 
     Attributes:
         name: for people: ``key list``.
+        member: name of the member that holds its entries, ``keys`` or ``certificates``.
         code: stable code of a list with faults.
         unreadable: stable code of a file that cannot be read.
         read: its reader.
@@ -44,6 +45,7 @@ class ListKind(Generic[Listed]):
     """
 
     name: str
+    member: str
     code: str
     unreadable: str
     read: ReadList[Listed]
@@ -64,28 +66,32 @@ class ListKind(Generic[Listed]):
     def read_all(self, files: Iterable[Path], owner: str) -> tuple[Listed, ...]:
         """The entries of all lists of one owner that exist among some files; the first of an identity wins.
 
+        Whatever the files say counts: for lists of our own. Those of partners are read by
+        `gateway.adapters.partner_registry`, which asks for the registrar's signature.
+
+        Raises:
+            DataFolderError: naming every fault of a list.
+        """
+        return self.together(((file, self.content(file)) for file in files if file.exists()), owner)
+
+    def together(self, contents: Iterable[tuple[Path, bytes]], owner: str) -> tuple[Listed, ...]:
+        """The entries of some lists of one owner; the first of an identity wins.
+
+        Args:
+            contents: each with the file that it came from.
+            owner: of all of them.
+
         Raises:
             DataFolderError: naming every fault of a list.
         """
         found: dict[str, Listed] = {}
-        for file in files:
-            if not file.exists():
-                continue
-            listed, faults = self.read(self.content(file), owner=owner, file=file.name)
+        for file, content in contents:
+            listed, faults = self.read(content, owner=owner, file=file.name)
             if faults:
                 raise DataFolderError(f"a {self.name} holds faults: {_told(faults)}", path=str(file), code=self.code)
             for one in listed:
                 found.setdefault(self.identity(one), one)
         return tuple(found.values())
-
-    def take_in(self, content: bytes, folder: Path, owner: str) -> None:
-        """Keep a list that the operator got by a way that both sides trust, as ``<owner>.json``.
-
-        Raises:
-            DataFolderError: naming every fault of the list; nothing is taken in.
-        """
-        self.read_new(content, owner)
-        self.keep(content, folder, owner)
 
     def read_new(self, content: bytes, owner: str) -> Sequence[Listed]:
         """The entries of a list that was handed over.
@@ -135,10 +141,16 @@ def _told(faults: Sequence[Fault]) -> str:
 
 
 KEY_LISTS: ListKind[RegisteredKey] = ListKind(
-    name="key list", code="key.list", unreadable="key.missing", read=read_key_list, identity=lambda key: key.kid
+    name="key list",
+    member="keys",
+    code="key.list",
+    unreadable="key.missing",
+    read=read_key_list,
+    identity=lambda key: key.kid,
 )
 CERTIFICATE_LISTS: ListKind[ListedCertificate] = ListKind(
     name="certificate list",
+    member="certificates",
     code="certificate.list",
     unreadable="certificate.file",
     read=read_pin_list,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder
 from gateway.adapters.partner_lists import CERTIFICATE_LISTS
+from gateway.adapters.partner_registry import PartnerRegistry, import_signed_certificates
 from gateway.adapters.tls import TlsIdentity, client_context, server_context, trust_also
 from gateway.adapters.tls_files import TlsFolder
 from gateway.errors import DataFolderError
@@ -21,9 +21,6 @@ from gateway.security.certificates import PinnedCertificate, certificate_thumbpr
 from gateway.security.lifecycle import Lifecycle
 from gateway.security.pinlist import ListedCertificate
 from gateway.settings import Settings
-
-PARTNER_CERTIFICATES = "partner-certificates"
-"""Folder in ``state_dir`` of the certificate lists that the operator has imported, ``<code>.json``."""
 
 
 def tls_folder(settings: Settings, durability: Durability) -> TlsFolder:
@@ -57,15 +54,10 @@ def partner_certificates(settings: Settings, profile: PartnerProfile) -> tuple[L
     """The certificates of a partner: the list in its folder, and the one that the operator imported.
 
     Raises:
+        RegistryManipulated: rows are not as the registrar signed them.
         DataFolderError: a list holds a fault.
     """
-    return CERTIFICATE_LISTS.read_all(partner_certificate_files(settings, profile), profile.code)
-
-
-def partner_certificate_files(settings: Settings, profile: PartnerProfile) -> tuple[Path, Path]:
-    """Where a partner's certificates stand: the list that the operator imported, and the one in its folder."""
-    in_folder = settings.root / "partners" / profile.code / profile.security.certificates
-    return settings.state_dir / PARTNER_CERTIFICATES / f"{profile.code}.json", in_folder
+    return PartnerRegistry(settings).certificates(profile)
 
 
 def own_certificates(settings: Settings, home: str) -> Sequence[ListedCertificate]:
@@ -94,9 +86,9 @@ def import_partner_certificates(settings: Settings, partner: str, certificate_li
     """Take in a partner's certificate list, which the operator got by a way that both sides trust.
 
     Raises:
-        DataFolderError: naming every fault of the list; nothing is taken in.
+        DataFolderError: naming every fault of the list, or that the registrar has to sign it; nothing is taken in.
     """
-    CERTIFICATE_LISTS.take_in(certificate_list, settings.state_dir / PARTNER_CERTIFICATES, partner)
+    import_signed_certificates(settings, partner, certificate_list)
 
 
 def port_context(settings: Settings, partners: Iterable[ListedCertificate]) -> ssl.SSLContext | None:

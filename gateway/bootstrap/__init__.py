@@ -1,9 +1,10 @@
 """Puts a gateway together from its settings: the only place that knows every concrete class."""
 
+from gateway.adapters.partner_registry import PARTNER_KEYS
 from gateway.bootstrap.building import Outside, build_gateway, verify_audit
 from gateway.bootstrap.keeping_keys import Act, KeyKeeping, digest_of, require_lead
 from gateway.bootstrap.setting_up import (
-    PARTNER_KEYS,
+    all_partner_keys,
     ensure_set_up,
     home_of,
     import_partner_keys,
@@ -17,6 +18,7 @@ __all__ = [
     "Act",
     "KeyKeeping",
     "Outside",
+    "all_partner_keys",
     "build_gateway",
     "digest_of",
     "ensure_set_up",

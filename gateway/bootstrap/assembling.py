@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from gateway.adapters.partner_calls import build_channel
 from gateway.adapters.partner_channel import HttpPartnerChannel
-from gateway.adapters.transport import partner_certificates
 from gateway.adapters.verification import LogVerifier
 from gateway.bootstrap.keeping_keys import upkeep
 from gateway.bootstrap.limiting import pace_of, throttling_of
 from gateway.bootstrap.live_gate import live_gate_of
 from gateway.bootstrap.partner_service import partner_service
+from gateway.bootstrap.setting_up import all_partner_certificates
 from gateway.catalogue.model import Catalogue
 from gateway.identifiers import PartnerCode
 from gateway.partner.profile import DeadLetterPolicy, PartnerProfile, PartnerRole
@@ -65,7 +65,7 @@ def assemble(
     throttling = throttling_of(settings, around, catalogue)
     engines = Engines(CatalogueKnowledge(catalogue), around.keys)
     judge = Judge(engines)
-    live_gate = live_gate_of(settings, around, trust)
+    live_gate = live_gate_of(settings, around, catalogue, trust)
     lodging = Lodging(around, engines, sealer, limit=settings.message_limit, require_live=live_gate.require)
     auditing = Auditing(around, verifier)
     examiner = Examiner(
@@ -180,7 +180,7 @@ def _access(
     settings: Settings, around: Surroundings, catalogue: Catalogue, trust: TrustStore[RegisteredKey]
 ) -> PartnerAccess:
     profiles = {profile.partner_code: profile for profile in catalogue.partners.values()}
-    listed = tuple(one for profile in profiles.values() for one in partner_certificates(settings, profile))
+    listed = tuple(all_partner_certificates(settings, catalogue))
     return PartnerAccess(around, profiles=profiles, trust=trust, certificates=listed)
 
 

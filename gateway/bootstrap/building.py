@@ -18,6 +18,7 @@ from gateway.bootstrap.setting_up import all_partner_keys, chosen_home, key_fold
 from gateway.catalogue.loading import load_catalogue
 from gateway.partner.trust import TrustStore
 from gateway.pipeline.facade import Gateway
+from gateway.pipeline.registry_alarm import RegistryAlarm
 from gateway.pipeline.runner import WakeUps
 from gateway.pipeline.surroundings import Surroundings
 from gateway.pipeline.views import AuditReport
@@ -74,11 +75,12 @@ def build_gateway(settings: Settings, outside: Outside | None = None) -> Gateway
         trust = TrustStore(all_partner_keys(settings, catalogue))
         channel = around_us.channel or channel_of(settings, around, catalogue, trust)
         verifier = LogVerifier(database, vault, keys.log_key)
-        lists = watched_lists(settings, catalogue, home, keys, trust)
+        alarm = RegistryAlarm(around)
+        lists = watched_lists(settings, catalogue, home, keys, trust, alarm)
         parts = assemble(
             settings, around, catalogue, trust, channel=channel, verifier=verifier, wake_ups=wake_ups, lists=lists
         )
-        lists.also(watched_certificates(settings, catalogue, parts.access))
+        lists.also(watched_certificates(settings, catalogue, parts.access, alarm))
         parts.auditing.check_at_start()
     except BaseException:
         database.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,16 +16,14 @@ from gateway.adapters.key_rotation import KeyRotation, RotationOrder
 from gateway.adapters.list_watch import ChangedLists, WatchedList
 from gateway.adapters.live_keys import LiveKeys
 from gateway.adapters.partner_lists import KEY_LISTS, alone_in
+from gateway.adapters.partner_registry import PARTNER_KEYS, PartnerRegistry, RegistryManipulated
 from gateway.adapters.store import SqlStore
-from gateway.adapters.transport import own_certificates, partner_certificate_files, partner_certificates
+from gateway.adapters.transport import own_certificates
 from gateway.bootstrap.setting_up import (
-    PARTNER_KEYS,
     all_partner_keys,
     chosen_home,
     key_folder,
     key_name,
-    partner_key_files,
-    partner_keys,
 )
 from gateway.catalogue.model import Catalogue
 from gateway.errors import DataFolderError
@@ -34,10 +32,10 @@ from gateway.identifiers import PartnerCode
 from gateway.partner.profile import PartnerProfile
 from gateway.partner.trust import TrustStore
 from gateway.pipeline.partner_access import PartnerAccess
+from gateway.pipeline.registry_alarm import RegistryAlarm
 from gateway.pipeline.surroundings import Surroundings
 from gateway.pipeline.upkeep import Upkeep
 from gateway.ports import LogDraft
-from gateway.security.keylist import write_key_list
 from gateway.security.keys import RegisteredKey
 from gateway.security.limits import EnvelopeLimits
 from gateway.security.renewed_lists import renewed
@@ -49,22 +47,28 @@ LOOKS_UNTIL_TAKEN_UP = 2
 
 
 def watched_lists(
-    settings: Settings, catalogue: Catalogue, home: PartnerCode, keys: LiveKeys, trust: TrustStore[RegisteredKey]
+    settings: Settings,
+    catalogue: Catalogue,
+    home: PartnerCode,
+    keys: LiveKeys,
+    trust: TrustStore[RegisteredKey],
+    alarm: RegistryAlarm,
 ) -> ChangedLists:
     """The lists of keys that a running gateway looks after: ours, and those of each partner for itself."""
-    folder = key_folder(settings, Durability())
+    folder, registry = key_folder(settings, Durability()), PartnerRegistry(settings)
 
     def take_up_ours() -> None:
         keys.take_up(folder.read_again(home, keys.in_force))
 
     def take_up(profile: PartnerProfile) -> None:
-        trust.take_up(profile.partner_code, partner_keys(settings, profile))
+        with _suspending(profile, alarm, lambda: trust.take_up(profile.partner_code, ())):
+            trust.take_up(profile.partner_code, registry.keys(profile))
 
     ours = WatchedList(name="our keys", files=(folder.public, folder.token), take_up=take_up_ours)
     theirs = (
         WatchedList(
             name=f"keys of {profile.code}",
-            files=partner_key_files(settings, profile),
+            files=registry.files(profile),
             take_up=partial(take_up, profile),
         )
         for profile in catalogue.partners.values()
@@ -72,18 +76,34 @@ def watched_lists(
     return ChangedLists((ours, *theirs))
 
 
-def watched_certificates(settings: Settings, catalogue: Catalogue, access: PartnerAccess) -> Iterator[WatchedList]:
+def watched_certificates(
+    settings: Settings, catalogue: Catalogue, access: PartnerAccess, alarm: RegistryAlarm
+) -> Iterator[WatchedList]:
     """The certificate lists of the partners, each for itself."""
+    registry = PartnerRegistry(settings)
 
     def take_up(profile: PartnerProfile) -> None:
-        access.take_up(profile.partner_code, partner_certificates(settings, profile))
+        with _suspending(profile, alarm, lambda: access.take_up(profile.partner_code, ())):
+            access.take_up(profile.partner_code, registry.certificates(profile))
 
     for profile in catalogue.partners.values():
         yield WatchedList(
             name=f"certificates of {profile.code}",
-            files=partner_certificate_files(settings, profile),
+            files=registry.files(profile),
             take_up=partial(take_up, profile),
         )
+
+
+@contextmanager
+def _suspending(profile: PartnerProfile, alarm: RegistryAlarm, suspend: Callable[[], None]) -> Iterator[None]:
+    """What takes up the lists of a partner; where a row does not hold, nothing of them stays in force."""
+    try:
+        yield
+    except RegistryManipulated as fault:
+        suspend()
+        alarm.rings(profile.partner_code, fault.places, fault.stable_code)
+        raise
+    alarm.ends(profile.partner_code)
 
 
 def upkeep(
@@ -125,6 +145,7 @@ class KeyKeeping:
         self._catalogue = catalogue
         self._home = chosen_home(settings, catalogue)
         self._durability = Durability()
+        self._registry = PartnerRegistry(settings)
 
     @property
     def home(self) -> PartnerCode:
@@ -139,6 +160,17 @@ class KeyKeeping:
     def all_partners(self) -> tuple[RegisteredKey, ...]:
         """The keys of all partners."""
         return tuple(all_partner_keys(self._settings, self._catalogue))
+
+    def suspended(self) -> tuple[RegistryManipulated, ...]:
+        """What is wrong with the lists of each partner that is suspended."""
+        return tuple(self._manipulations())
+
+    def _manipulations(self) -> Iterator[RegistryManipulated]:
+        for profile in self._catalogue.partners.values():
+            try:
+                self._registry.signed_keys(profile)
+            except RegistryManipulated as fault:
+                yield fault
 
     def soonest(self, at: datetime) -> datetime:
         """The first moment by which every running process has taken up a list that changes now."""
@@ -178,36 +210,58 @@ class KeyKeeping:
     def revoke_of(self, profile: PartnerProfile, kid: str, act: Act) -> None:
         """Mark a partner's key as compromised: refused from now on, also where its next list says otherwise.
 
+        It needs no registrar: where none signs here, the mark stands beside the list.
+
         Raises:
             KeyRefused: no such key, or it was marked before.
+            RegistryManipulated: marks that were there cannot be read.
         """
         with self._alone():
-            marked = revoked(partner_keys(self._settings, profile), kid, datetime.now(UTC))
+            keep = self._marking(profile, kid, datetime.now(UTC))
             self._log(Tag.OPERATOR_KEY_REVOKED, kid, act, partner=profile.code)
-            self._keep(profile, marked)
+            keep()
 
     def take_in(self, profile: PartnerProfile, content: bytes, act: Act) -> tuple[RegisteredKey, ...]:
         """Take in a key list that a partner handed over by a way that both sides trust; see `renewed`.
 
+        What is kept is signed row by row: here, or by a registrar elsewhere, whose list then has to carry on what is
+        known, for nobody here could sign a change of it.
+
         Raises:
-            DataFolderError: naming every fault of the list, an id of another partner among them; nothing is taken in.
+            RegistryManipulated: what is known is not as the registrar signed it.
+            DataFolderError: naming every fault of the list, an id of another partner among them, or that the registrar
+                has to sign it; nothing is taken in.
         """
-        newer = KEY_LISTS.read_new(content, profile.code)
-        overlap, file = self._overlap("sig"), f"{profile.code}.json"
+        registry, owner = self._registry, profile.code
+        newer = registry.read_new(KEY_LISTS, content, owner)
+        overlap, file = self._overlap("sig"), f"{owner}.json"
         with self._alone():
-            known = partner_keys(self._settings, profile)
+            known = registry.keys(profile) if registry.registrar.signs_here else registry.signed_keys(profile)
             keys, faults = renewed(known, newer, at=datetime.now(UTC), overlap=overlap, file=file)
-            KEY_LISTS.refuse(faults, profile.code)
+            KEY_LISTS.refuse(faults, owner)
             TrustStore(self.all_partners()).take_up(profile.partner_code, keys)  # as the running gateways will
-            self._log(Tag.OPERATOR_KEYS_IMPORTED, "", act, partner=profile.code)
-            self._keep(profile, keys)
+            document = registry.sign_keys(keys, owner) or _carrying_on(keys, newer, content, owner)
+            self._log(Tag.OPERATOR_KEYS_IMPORTED, "", act, partner=owner)
+            registry.keep_keys(document, owner)
         return keys
 
     def _alone(self) -> AbstractContextManager[None]:
         return alone_in(self._settings.state_dir / PARTNER_KEYS)
 
-    def _keep(self, profile: PartnerProfile, keys: tuple[RegisteredKey, ...]) -> None:
-        KEY_LISTS.keep(write_key_list(keys), partner_key_files(self._settings, profile)[0].parent, profile.code)
+    def _marking(self, profile: PartnerProfile, kid: str, at: datetime) -> Callable[[], None]:
+        """What writes that a partner's key is compromised: a signed row, or a mark where nobody can sign one here."""
+        registry, owner = self._registry, profile.code
+        try:
+            marked = revoked(registry.keys(profile), kid, at)
+        except RegistryManipulated:  # whatever stands in the list, the key is not to come back with it
+            return partial(registry.keep_marks, registry.with_mark(owner, kid, at), owner)
+        try:
+            document = registry.sign_keys(marked, owner)
+        except DataFolderError:
+            document = None
+        if document is None:
+            return partial(registry.keep_marks, registry.with_mark(owner, kid, at), owner)
+        return partial(registry.keep_keys, document, owner)
 
     def _rotation(self) -> KeyRotation:
         folder, name = key_folder(self._settings, self._durability), key_name(self._settings, self._home)
@@ -243,6 +297,26 @@ class KeyKeeping:
             )
         finally:
             database.close()
+
+
+def _carrying_on(keys: Sequence[RegisteredKey], newer: Sequence[RegisteredKey], content: bytes, owner: str) -> bytes:
+    """A list that the registrar signed, when it says of every key just what is to be kept.
+
+    Raises:
+        DataFolderError: ``registry.not-carried-on``.
+    """
+
+    def said(listed: Sequence[RegisteredKey]) -> dict[str, object]:
+        return {key.kid: (key.key.jwk, key.lifecycle) for key in listed}
+
+    if said(keys) != said(newer):
+        raise DataFolderError(
+            "the list as the registrar signed it leaves out or rewrites what is known, and nobody here can sign that",
+            path=f"key list of {owner}",
+            remedy="have it signed once more with --known and the list that is in force, and import it before its time",
+            code="registry.not-carried-on",
+        )
+    return content
 
 
 def digest_of(content: bytes) -> str:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from gateway.adapters.database import Database
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder
 from gateway.adapters.opened_token import private_keys
-from gateway.adapters.partner_lists import KEY_LISTS
-from gateway.adapters.transport import served_names, tls_folder
+from gateway.adapters.partner_registry import (
+    PARTNER_KEYS,
+    PartnerRegistry,
+    RegistryManipulated,
+    import_signed_keys,
+)
+from gateway.adapters.registrar_files import RegistrarFiles
+from gateway.adapters.transport import partner_certificates, served_names, tls_folder
 from gateway.catalogue.loading import load_catalogue
 from gateway.catalogue.model import Catalogue
 from gateway.errors import DataFolderError
 from gateway.identifiers import PartnerCode
 from gateway.partner.profile import PartnerProfile
 from gateway.security.keys import RegisteredKey
+from gateway.security.pinlist import ListedCertificate
 from gateway.settings import Settings
-
-PARTNER_KEYS = "partner-keys"
-"""Folder in ``state_dir`` of the key lists that the operator has imported, ``<code>.json``."""
 
 
 def set_up(settings: Settings) -> None:
@@ -37,6 +41,7 @@ def set_up(settings: Settings) -> None:
     now = datetime.now(UTC)
     key_folder(settings, durability).set_up(key_name(settings, home), now)
     tls_folder(settings, durability).set_up(home, served_names(settings), now)
+    RegistrarFiles(settings, durability).set_up()
     database = Database(settings.database, durability, busy_seconds=settings.busy_seconds)
     try:
         database.migrate()
@@ -51,7 +56,8 @@ def ensure_set_up(settings: Settings) -> None:
         DataFolderError: as `set_up`.
     """
     folder = key_folder(settings, Durability())
-    if not (folder.public.exists() and folder.token.exists() and settings.passphrase_file.exists()):
+    made = (folder.public, folder.token, settings.passphrase_file, RegistrarFiles(settings, Durability()).public_file)
+    if not all(file.exists() for file in made):
         set_up(settings)
 
 
@@ -66,24 +72,19 @@ def import_partner_keys(settings: Settings, partner: str, key_list: bytes) -> No
     An operator's command goes by `gateway.bootstrap.keeping_keys.KeyKeeping.take_in`, which keeps what is known.
 
     Raises:
-        DataFolderError: naming every fault of the list; nothing is taken in.
+        DataFolderError: naming every fault of the list, or that the registrar has to sign it; nothing is taken in.
     """
-    KEY_LISTS.take_in(key_list, settings.state_dir / PARTNER_KEYS, partner)
+    import_signed_keys(settings, partner, key_list)
 
 
 def partner_keys(settings: Settings, profile: PartnerProfile) -> tuple[RegisteredKey, ...]:
     """The public keys of a partner: the list in its folder, and the one that the operator imported.
 
     Raises:
+        RegistryManipulated: rows are not as the registrar signed them.
         DataFolderError: a list holds a fault.
     """
-    return KEY_LISTS.read_all(partner_key_files(settings, profile), profile.code)
-
-
-def partner_key_files(settings: Settings, profile: PartnerProfile) -> tuple[Path, Path]:
-    """Where a partner's keys stand: the list that the operator imported, which wins, and the one in its folder."""
-    in_folder = settings.root / "partners" / profile.code / profile.security.keys
-    return settings.state_dir / PARTNER_KEYS / f"{profile.code}.json", in_folder
+    return PartnerRegistry(settings).keys(profile)
 
 
 def home_of(catalogue: Catalogue) -> PartnerCode:
@@ -128,6 +129,14 @@ def key_folder(settings: Settings, durability: Durability) -> KeyFolder:
 
 
 def all_partner_keys(settings: Settings, catalogue: Catalogue) -> Iterable[RegisteredKey]:
-    """The public keys of all partners."""
+    """The public keys of all partners; those of a suspended one count for nothing."""
     for profile in catalogue.partners.values():
-        yield from partner_keys(settings, profile)
+        with suppress(RegistryManipulated):
+            yield from partner_keys(settings, profile)
+
+
+def all_partner_certificates(settings: Settings, catalogue: Catalogue) -> Iterable[ListedCertificate]:
+    """The registered certificates of all partners, otherwise the same."""
+    for profile in catalogue.partners.values():
+        with suppress(RegistryManipulated):
+            yield from partner_certificates(settings, profile)

@@ -14,7 +14,7 @@ import typer
 
 from gateway.bootstrap import home_of
 from gateway.cli.output import EXIT_NO, say, table
-from gateway.cli.places import catalogue_of, data_root
+from gateway.cli.places import cache_folder, catalogue_of, data_root
 from gateway.errors import DataFolderError
 from gateway.simulator.story import partners_of, scenes_of
 from gateway.simulator.telling import Teller, Told
@@ -52,7 +52,8 @@ def demo(
         "key_watch_seconds": "0.5",
         "key_lead_days": "0",  # nobody watches a demo for a week
     }
-    with World(root, folder, home=home, partners=partners, seed=seed, settings=settings) as world:
+    cache = cache_folder(root)
+    with World(root, folder, home=home, partners=partners, seed=seed, settings=settings, cache=cache) as world:
         teller = Teller(world, catalogue, seed)
         scenes = [scene for partner in partners for scene in scenes_of(catalogue, home, partner)]
 

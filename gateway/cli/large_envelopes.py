@@ -21,7 +21,7 @@ from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder, OwnKeys
 from gateway.adapters.system import SystemIds
 from gateway.agreement import policy
-from gateway.bootstrap import home_of, partner_keys
+from gateway.bootstrap import all_partner_keys, home_of
 from gateway.catalogue import Catalogue, load_catalogue
 from gateway.cli.interrupts import ended_at_once
 from gateway.errors import NotPermitted, UnknownPartner
@@ -145,8 +145,8 @@ def _trust(settings: Settings) -> _Trust:
         catalogue = load_catalogue(settings.root, cache=settings.cache)
     home = PartnerCode(settings.home) if settings.home else home_of(catalogue)
     own = KeyFolder(settings.keys_dir, settings.passphrase_file, Durability()).read(home, settings.log_origin)
-    keys = (key for profile in catalogue.partners.values() for key in partner_keys(settings, profile))
-    return _Trust(home=home, own=own, others=TrustStore(keys), catalogue=catalogue)
+    others = TrustStore(all_partner_keys(settings, catalogue))
+    return _Trust(home=home, own=own, others=others, catalogue=catalogue)
 
 
 def _metadata(trust: _Trust, order: Order, at: datetime) -> MessageMetadata:

@@ -119,6 +119,8 @@ def list_all(
     if everybody:
         _show("Our keys", keeping.ours(), life, json_output=json_output)
         _show("Keys of partners", keeping.all_partners(), None, json_output=json_output)
+        for fault in keeping.suspended():
+            complain(f"warning: {fault.path}: {fault.message}")
     elif partner:
         profile = load_catalogue(chosen.root, cache=chosen.cache).profile(partner)
         _show(f"Keys of {profile.name}", partner_keys(chosen, profile), None, json_output=json_output)

@@ -13,7 +13,7 @@ from gateway.adapters.durability import Durability
 from gateway.adapters.transport import import_partner_certificates, partner_certificates, tls_folder
 from gateway.bootstrap import set_up
 from gateway.catalogue import Catalogue, load_catalogue
-from gateway.cli import conformance, onboarding, partner_keys, partner_stop
+from gateway.cli import conformance, onboarding, partner_keys, partner_registry, partner_stop
 from gateway.cli.output import Json, emit_json, examples, family, say, table
 from gateway.cli.places import catalogue_of, data_root
 from gateway.cli.state import SettingsFile, settings_from
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     onboarding.register(partner)
     conformance.register(partner)
     partner_stop.register(partner)
+    partner_registry.register(partner)
     lines = (
         "sarhad partner certificates > our-certificates.json",
         "sarhad partner certificates xx",

@@ -71,6 +71,8 @@ class Tag(StrEnum):
     OPERATOR_KEY_REVOKED = "operator:key:revoked"
     # A partner's key list was taken in; entry holds, as reason, the SHA-256 of the list as it was handed over.
     OPERATOR_KEYS_IMPORTED = "operator:keys:imported"
+    # Rows of a partner's lists are not as the registrar signed them; entry holds which, and the partner is suspended.
+    GATEWAY_REGISTRY_MANIPULATED = "gateway:registry:manipulated"
 
     @property
     def actor(self) -> str:

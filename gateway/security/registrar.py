@@ -82,6 +82,19 @@ def verify_entries(document: bytes, *, kind: str, owner: str, registrar: Ed25519
     return VerifiedList(_written(kind, kept), len(entries), refused)
 
 
+def without_signatures(document: bytes, *, kind: str) -> bytes:
+    """The document as its owner wrote it, whoever signed its entries.
+
+    Args:
+        document: a list as JSON.
+        kind: name of its member that holds the entries.
+
+    Raises:
+        KeyRefused: ``registry.list``: it is no such list.
+    """
+    return _written(kind, [_without_signature(entry) for entry in _entries(document, kind)])
+
+
 def _holds(entry: Mapping[str, Any], kind: str, owner: str, registrar: Ed25519PublicKey) -> bool:
     signature = entry.get(MEMBER)
     if not isinstance(signature, str):

@@ -22,10 +22,12 @@ import orjson
 from gateway.adapters.durability import Durability
 from gateway.adapters.partner_channel import HttpAnswer, HttpLink
 from gateway.adapters.partner_lists import KEY_LISTS
-from gateway.adapters.transport import PARTNER_CERTIFICATES
+from gateway.adapters.transport import import_partner_certificates
+from gateway.bootstrap import import_partner_keys
 from gateway.client.side import make_side_certificate, make_side_keys, rotate_side_keys
 from gateway.errors import DeliveryFailed, TemporaryFailure
 from gateway.partner.profile import read_profile
+from gateway.settings import Settings
 
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
@@ -49,6 +51,7 @@ class World:
         partners: codes of the partners to simulate.
         seed: given to every partner.
         settings: further ``SARHAD_*`` variables of the gateway, without the prefix.
+        cache: folder of derived structures that all processes share; None for one in ``state``.
     """
 
     def __init__(
@@ -60,9 +63,11 @@ class World:
         partners: tuple[str, ...],
         seed: int = 1,
         settings: Mapping[str, str] | None = None,
+        cache: Path | None = None,
     ) -> None:
         self._root = root
         self.state = state
+        self._cache = str(cache or state / "cache")
         self._home = home
         self._partners = partners
         self._seed = seed
@@ -102,14 +107,12 @@ class World:
 
     def set_up(self) -> None:
         """Make the partners' keys and hand their public halves to the gateway, as an operator would at onboarding."""
-        registry = self.state / "gateway" / "partner-keys"
-        registry.mkdir(parents=True, exist_ok=True, mode=0o700)
-        certificates = self.state / "gateway" / PARTNER_CERTIFICATES
-        certificates.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # without the variables of this session, as the gateway is started
+        gateway = Settings.model_construct(root=self._root, state_dir=self.state / "gateway")
         for code in self._partners:
             keys = self.state / code / "keys"
-            (registry / f"{code}.json").write_bytes(make_side_keys(keys, code))
-            (certificates / f"{code}.json").write_bytes(make_side_certificate(keys, code))
+            import_partner_keys(gateway, code, make_side_keys(keys, code))
+            import_partner_certificates(gateway, code, make_side_certificate(keys, code))
 
     def start(self) -> None:
         """Start the gateway, then the partners, and wait until all answer."""
@@ -251,7 +254,7 @@ class World:
         settings = {
             "root": str(self._root),
             "state_dir": str(self.state / "gateway"),
-            "cache_dir": str(self.state / "cache"),
+            "cache_dir": self._cache,
             "home": self._home,
             "partner_port": str(self.partner_port),
             "internal_port": str(self.internal_port),
@@ -277,7 +280,7 @@ class World:
             **({"--gateway-certificates": str(own / "tls.json")} if self._tls else {}),
             "--gateway": self.gateway_url,
             "--root": str(self._root),
-            "--cache": str(self.state / "cache"),
+            "--cache": self._cache,
             "--port": str(self.simulator_ports[code]),
             "--seed": str(self._seed),
         }

@@ -28,12 +28,13 @@ def catalogue(project_root: Path, derived: Path) -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def world(project_root: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    project_root: Path, derived: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     state = tmp_path_factory.mktemp("world")
     settings = {"dispatch_seconds": "0.2", "examine_seconds": "0.2"}
-    with World(
-        project_root, state, home=home_of(catalogue), partners=partners_of(catalogue), settings=settings
-    ) as running:
+    home, partners = home_of(catalogue), partners_of(catalogue)
+    with World(project_root, state, home=home, partners=partners, settings=settings, cache=derived) as running:
         yield running
         assert running.verify_log()["ok"]
 

@@ -54,8 +54,8 @@ def formats(project_root: Path) -> list[str]:
 def test_generated_messages_are_valid_and_survive_both_syntaxes(
     project_root: Path, formats: list[str], tmp_path: Path
 ) -> None:
-    """The first and the last of the formats as typed; test_formats.py takes all of them."""
-    formats = [formats[0], formats[-1]]
+    """One of the formats as typed; test_formats.py takes all of them."""
+    formats = formats[:1]
     for name in formats:
         made = sarhad(project_root, "formats", name, "--generate", "2", "--seed", "5", "-o", str(tmp_path / name))
         assert made.returncode == 0, made.stderr

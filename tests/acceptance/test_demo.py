@@ -1,11 +1,11 @@
-"""The demo as its user runs it: it ends well, and the same seed tells the same story."""
+"""The demo as its user runs it: it ends well; in `make soak` also: the same seed tells the same story."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 
@@ -22,11 +22,11 @@ def told(output: str) -> list[str]:
     return [line for line in lines if not line.startswith(("log: ", "feed of "))]
 
 
-def test_the_demo_ends_well_and_the_same_seed_tells_the_same_story(project_root: Path) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(run_demo, [project_root, project_root])
+def test_the_demo_ends_well(project_root: Path) -> None:
+    first = run_demo(project_root)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "verified: 0 problems" in first.stdout
     assert re.search(r"^keys changed under [1-9]\d* messages: none lost, none refused$", first.stdout, re.MULTILINE)
     assert re.search(r"^(\d+) messages, \1 ended as they should$", first.stdout, re.MULTILINE)
-    assert told(first.stdout) == told(second.stdout)
+    if os.environ.get("SARHAD_SOAK"):
+        assert told(first.stdout) == told(run_demo(project_root).stdout)

@@ -260,14 +260,17 @@ def test_a_revoked_key_of_a_partner_is_refused_at_once_whatever_its_next_list_sa
 
 
 @pytest.mark.parametrize("content", [b"", b'{"keys": [{"kty": "oct"}]}', b"{"])
-def test_a_broken_list_leaves_the_old_keys_in_force_and_is_told(pair: Pair, content: bytes) -> None:
+def test_a_list_that_the_registrar_did_not_write_suspends_and_is_told_until_it_is_mended(
+    pair: Pair, content: bytes
+) -> None:
     client = pair.client()
     [file] = pair_files(pair)
     good = file.read_bytes()
     assert pair.ready()["list_faults"] == []
     file.write_bytes(content)
-    assert eventually(lambda: pair.ready()["list_faults"] == ["keys of xx: key.list"])
-    assert client.hand_in(sealed(client, "meanwhile")).status == 202
+    told = ["certificates of xx: registry.manipulated", "keys of xx: registry.manipulated"]
+    assert eventually(lambda: pair.ready()["list_faults"] == told)
+    assert client.hand_in(sealed(client, "meanwhile")).problem["title"] == "http.unknown-key"
     file.write_bytes(good)
     assert eventually(lambda: pair.ready()["list_faults"] == [])
     assert client.hand_in(sealed(client, "after")).status == 202

@@ -29,11 +29,13 @@ def catalogue(project_root: Path, derived: Path) -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def world(project_root: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    project_root: Path, derived: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     state = tmp_path_factory.mktemp("world")
     settings = {"dispatch_seconds": "0.2", "examine_seconds": "0.2"}
     home, partners = home_of(catalogue), partners_of(catalogue)
-    with World(project_root, state, home=home, partners=partners, settings=settings) as running:
+    with World(project_root, state, home=home, partners=partners, settings=settings, cache=derived) as running:
         yield running
 
 
@@ -93,7 +95,7 @@ def everything_said(world: World, scene: Scene, answer: bytes, exchange: dict[st
         said[f"metadata of {held['jti']}"] = orjson.dumps(held)
         said[f"payload of {held['jti']}"] = world.ask_partner_bytes(scene.partner, f"/simulator/held/{held['jti']}")
     for file in world.state.rglob("*"):
-        if file.is_file() and "cache" not in file.parts:
+        if file.is_file():
             said[str(file.relative_to(world.state))] = file.read_bytes()
     said["listing"] = orjson.dumps(world.get("/internal/v1/exchanges?limit=500"))
     return said

@@ -9,6 +9,8 @@ import pytest
 
 from gateway.adapters.durability import Durability
 from gateway.adapters.key_files import KeyFolder
+from gateway.adapters.partner_lists import CERTIFICATE_LISTS
+from gateway.adapters.partner_registry import PartnerRegistry, RegistryManipulated
 from gateway.adapters.transport import (
     call_context,
     import_partner_certificates,
@@ -51,7 +53,13 @@ def test_a_list_counts_from_the_folder_and_from_the_import(tmp_path: Path, setti
     assert [listed.pin.owner for listed in partner_certificates(settings, PROFILE)] == ["xx"]
     in_folder = tmp_path / "partners" / "xx" / "certificates"
     in_folder.mkdir(parents=True)
-    (in_folder / "tls.json").write_bytes(list_of(tmp_path, "second"))
+    unsigned = list_of(tmp_path, "second")
+    (in_folder / "tls.json").write_bytes(unsigned)
+    with pytest.raises(RegistryManipulated, match="certificates in the data folder: rows 1"):
+        partner_certificates(settings, PROFILE)
+    registry = PartnerRegistry(settings)
+    signed = registry.sign_certificates(registry.read_new(CERTIFICATE_LISTS, unsigned, "xx"), "xx")
+    (in_folder / "tls.json").write_bytes(signed or b"")
     assert len(partner_certificates(settings, PROFILE)) == 2
 
 

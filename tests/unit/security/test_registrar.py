@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.security.policy import KeyRefused
-from gateway.security.registrar import MEMBER, sign_entries, verify_entries
+from gateway.security.registrar import MEMBER, sign_entries, verify_entries, without_signatures
 
 REGISTRAR = Ed25519PrivateKey.generate()
 ENTRIES = [
@@ -96,3 +96,10 @@ def test_what_is_no_list_is_refused(content: bytes) -> None:
         with pytest.raises(KeyRefused) as fault:
             call()
         assert fault.value.stable_code == "registry.list"
+
+
+def test_a_list_without_its_signatures_is_as_its_owner_wrote_it() -> None:
+    assert json.loads(without_signatures(document(signed()), kind="keys")) == {"keys": ENTRIES}
+    assert without_signatures(document(signed()), kind="keys") == without_signatures(document(ENTRIES), kind="keys")
+    with pytest.raises(KeyRefused):
+        without_signatures(document(ENTRIES), kind="certificates")
