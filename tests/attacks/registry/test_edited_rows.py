@@ -127,18 +127,25 @@ def test_changed_rows_suspend_their_partner_alone_until_they_are_mended(
     assert eventually(lambda: served(world, world.world.partner))
     rows: Rows = json.loads(good)["keys"]
     attack(rows, world)
-    list_of(world).write_text(json.dumps({"keys": rows}), encoding="utf-8")
+    replace(list_of(world), json.dumps({"keys": rows}).encode())
     assert eventually(lambda: faults(world) == TOLD)
     refused = world.ask(None, "GET", "/v1/agreements?from=xx", headers=signed_headers(world))
     assert (refused.status, json.loads(refused.body)["title"]) == (401, "http.unknown-key")
     assert b"registr" not in refused.body, "the partner is told nothing of it"
     assert served(world, world.other)
-    list_of(world).write_bytes(good)
+    replace(list_of(world), good)
     assert eventually(lambda: faults(world) == [])
     assert served(world, world.world.partner)
     [alarm] = alarms(world)[before:]
     told = (alarm["partner"], alarm["decision"], alarm["codes"], alarm["reason"])
     assert told == ("xx", "suspended", "registry.manipulated", f"keys imported: rows {ATTACKS[attack]}")
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Another file in its place: one that is half written would be an attack of its own."""
+    beside = file.with_suffix(".new")
+    beside.write_bytes(content)
+    beside.replace(file)
 
 
 def signed_headers(world: Neighbours) -> dict[str, str]:
@@ -152,7 +159,7 @@ def test_nothing_goes_to_a_suspended_partner_and_messages_of_others_do(tmp_path:
         rows: Rows = json.loads(list_of(world).read_bytes())["keys"]
         later_end(rows, world)
         with structlog.testing.capture_logs() as said:
-            list_of(world).write_text(json.dumps({"keys": rows}), encoding="utf-8")
+            replace(list_of(world), json.dumps({"keys": rows}).encode())
             assert eventually(lambda: faults(world) == TOLD)
         assert [
             line["partner"] for line in said if line.get("code") == "registry.manipulated" and "partner" in line
@@ -167,6 +174,6 @@ def test_a_gateway_starts_beside_changed_rows_and_serves_the_others(tmp_path: Pa
     with neighbours_in(tmp_path) as world:
         rows: Rows = json.loads(list_of(world).read_bytes())["keys"]
         own_row(rows, world)
-        list_of(world).write_text(json.dumps({"keys": rows}), encoding="utf-8")
+        replace(list_of(world), json.dumps({"keys": rows}).encode())
     with build_gateway(world.world.settings, Outside(clock=MovableClock(), channel=world.world.partner)) as gateway:
         assert {figure.owner for figure in gateway.upkeep.expiries(MovableClock().now())} == {"aa", "yy"}
