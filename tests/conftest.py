@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gateway.adapters import secret_file
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT.parent / "shared" / "samples"
 
@@ -44,6 +46,18 @@ def _no_sockets_beyond_loopback() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", connect)
     patch.setattr(socket, "getaddrinfo", lookup)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_stretching() -> Iterator[None]:
+    """New files of secrets cost little to open: the full cost is half of the time in which a small gateway starts.
+
+    The file says its cost, so whoever opens it later pays what it was made with.
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setattr(secret_file, "_SCRYPT_COST", 2**4)
     yield
     patch.undo()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +46,22 @@ class World:
     durability: Durability
 
 
+@cache
+def derived_structures() -> Path:
+    """A folder of derived structures that all gateways of this process share; they are found by their digest."""
+    folder = Path(tempfile.mkdtemp(prefix="sarhad-derived-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def settings_in(folder: Path, **changed: Any) -> Settings:
     """Settings of a gateway whose state lies in a folder."""
-    chosen: dict[str, Any] = {"root": DATA, "state_dir": folder / "state", "log_origin": "aa.example/log"}
+    chosen: dict[str, Any] = {
+        "root": DATA,
+        "state_dir": folder / "state",
+        "cache_dir": derived_structures(),
+        "log_origin": "aa.example/log",
+    }
     return load_settings(**(chosen | changed))
 
 
