@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-WORKERS ?= 2
+WORKERS ?= 3
 SECONDS ?= 60
 
 .PHONY: help setup demo test check bench proof attacks fuzz soak clean
