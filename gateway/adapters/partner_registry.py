@@ -49,7 +49,7 @@ class RegistryManipulated(DataFolderError):
         super().__init__(
             f"rows are not as the registrar signed them, so the partner is suspended: {self.places}",
             path=f"registry of {partner}",
-            remedy="find out who changed them; restore the list from the backup, or have the registrar sign it anew",
+            remedy="find out who changed them; restore the list, or have the registrar sign it (sarhad partner sign)",
         )
 
 
