@@ -82,7 +82,7 @@ roles = {roles}
 
 [channel]
 {endpoint}
-rate_per_minute = 600
+rate_per_minute = 6000
 
 [texts]
 # What mappings read as $partner/NAME, such as our sender id in the partner's system.

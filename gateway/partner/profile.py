@@ -127,7 +127,7 @@ class Channel(_Section):
     endpoint: Annotated[str, AfterValidator(_endpoint)] = ""
     token_endpoint: Annotated[str, AfterValidator(_endpoint)] = ""
     token_issuer: Annotated[str, AfterValidator(_endpoint)] = ""
-    rate_per_minute: Annotated[int, Field(gt=0, le=60_000)] = 600
+    rate_per_minute: Annotated[int, Field(gt=0, le=60_000)] = 6000
 
 
 class Security(_Section):
