@@ -23,6 +23,18 @@ from gateway.security.metadata import MessageMetadata
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SIZES = {"10 KB": 10_000, "1 MB": 1_000_000, "10 MB": 10_000_000}
+METADATA = MessageMetadata(
+    iss="xx",
+    aud="aa",
+    iat=int(NOW.timestamp()),
+    jti="m-1",
+    agreement="aa-xx-declarations",
+    type="export-declaration",
+    schema="zz-declaration-1.0",
+    cty="application/xml",
+    purpose="risk-analysis",
+)
+"""What is signed beside the content of every measured message."""
 KINDS = [("ES256", "ECDH-ES+A256KW"), ("Ed25519", "ECDH-ES+A256KW"), ("PS256", "RSA-OAEP-256")]
 
 
@@ -42,25 +54,14 @@ def measure_envelope(signature: str, management: str) -> None:
     sender, recipient = generate_key("xx", signature, NOW), generate_key("aa", management, NOW)
     signer, registered = FileSigner(sender.private, sender.public), RegisteredKey(sender.public, "xx", active)
     decrypter = file_decrypter(recipient.private, RegisteredKey(recipient.public, "aa", active))
-    metadata = MessageMetadata(
-        iss="xx",
-        aud="aa",
-        iat=int(NOW.timestamp()),
-        jti="m-1",
-        agreement="aa-xx-declarations",
-        type="export-declaration",
-        schema="zz-declaration-1.0",
-        cty="application/xml",
-        purpose="risk-analysis",
-    )
     for name, size in SIZES.items():
         content, runs = b"<a>" + b"x" * size, 200 if size < 100_000 else 5
-        sealed = seal(content, metadata, signer, recipient.public)
+        sealed = seal(content, METADATA, signer, recipient.public)
 
         def opening(data: bytes = sealed.jwe) -> object:
             return open_sealed(data, decrypters=[decrypter], lookup_key=lambda _: registered, recipient="aa", at=NOW)
 
-        seal_ms = median_ms(lambda content=content: seal(content, metadata, signer, recipient.public), runs)  # type: ignore[misc]
+        seal_ms = median_ms(lambda content=content: seal(content, METADATA, signer, recipient.public), runs)  # type: ignore[misc]
         open_ms = median_ms(opening, runs)
         stored_ms = median_ms(lambda jws=sealed.jws: verify_stored(jws, registered, received=NOW), runs)  # type: ignore[misc]
         tracemalloc.start()

@@ -6,34 +6,17 @@ has an element for each 15 characters, as customs messages have: verification wo
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-
+from benchmarks.envelope import METADATA, NOW, median_ms
 from gateway.security.filekeys import FileSigner, file_decrypter
 from gateway.security.generation import generate_key
 from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle
-from gateway.security.metadata import MessageMetadata
 from gateway.security.xml_certificates import SelfSigned
 from gateway.security.xml_envelope import FormOpener, seal_in_form
 from gateway.security.xml_form import EnvelopeForm
 
-NOW = datetime.now(UTC)
 SIZES = {"10 KB": (660, 60), "1 MB": (66_000, 5)}
 FORMS = (EnvelopeForm.JOSE, EnvelopeForm.XMLDSIG, EnvelopeForm.XADES)
-
-
-def median_ms(step: Callable[[], object], runs: int) -> float:
-    """Median duration of a step in milliseconds, after one that does not count."""
-    step()
-    times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        step()
-        times.append((time.perf_counter() - begin) * 1000)
-    return statistics.median(times)
 
 
 def main() -> None:
@@ -43,24 +26,13 @@ def main() -> None:
     registered = RegisteredKey(sender.public, "xx", active)
     decrypter = file_decrypter(recipient.private, RegisteredKey(recipient.public, "aa", active))
     signer, certificates = FileSigner(sender.private, sender.public), SelfSigned(lambda: [registered])
-    metadata = MessageMetadata(
-        iss="xx",
-        aud="aa",
-        iat=int(NOW.timestamp()),
-        jti="m-1",
-        agreement="aa-xx-declarations",
-        type="export-declaration",
-        schema="zz-declaration-1.0",
-        cty="application/xml",
-        purpose="risk-analysis",
-    )
     for name, (elements, runs) in SIZES.items():
         content = b"<a>" + b"<b>12345678</b>" * elements + b"</a>"
         first = (0.0, 0.0)
         for form in FORMS:
 
             def sealing(form: EnvelopeForm = form, content: bytes = content) -> bytes:
-                return seal_in_form(form, content, metadata, signer, recipient.public, certificate=certificates.of).jwe
+                return seal_in_form(form, content, METADATA, signer, recipient.public, certificate=certificates.of).jwe
 
             opener = FormOpener(
                 form_of=lambda _, form=form: form,  # type: ignore[misc]

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
+from benchmarks.envelope import METADATA
 from gateway.audit.entry import LogEntry, row_commitments
 from gateway.audit.merkle import leaf_hash
 from gateway.authorisation.access import AccessCheck
@@ -42,7 +43,6 @@ from gateway.security.http_messages import Headers, HttpRequest, HttpResponse
 from gateway.security.http_signatures import new_nonce, sign_request, sign_response, verify_request
 from gateway.security.keys import RegisteredKey
 from gateway.security.lifecycle import Lifecycle
-from gateway.security.metadata import MessageMetadata
 from gateway.security.receipts import Receipt, sign_receipt
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -117,18 +117,7 @@ def envelope_steps(bare: Bare) -> tuple[list[Step], bytes]:
     sender, recipient = generate_key("xx", "ES256", NOW), generate_key("aa", "ECDH-ES+A256KW", NOW)
     signer, registered = FileSigner(sender.private, sender.public), RegisteredKey(sender.public, "xx", ACTIVE)
     decrypter = file_decrypter(recipient.private, RegisteredKey(recipient.public, "aa", ACTIVE))
-    metadata = MessageMetadata(
-        iss="xx",
-        aud="aa",
-        iat=int(NOW.timestamp()),
-        jti="m-1",
-        agreement="aa-xx-declarations",
-        type="export-declaration",
-        schema="zz-declaration-1.0",
-        cty="application/xml",
-        purpose="risk-analysis",
-    )
-    sealed, plain = seal(CONTENT, metadata, signer, recipient.public), bare.seal()
+    sealed, plain = seal(CONTENT, METADATA, signer, recipient.public), bare.seal()
     lookup = {registered.kid: registered}.get
 
     def opening() -> object:
@@ -139,7 +128,7 @@ def envelope_steps(bare: Bare) -> tuple[list[Step], bytes]:
         Step(
             name="seal",
             way="out",
-            ours=lambda: seal(CONTENT, metadata, signer, recipient.public),
+            ours=lambda: seal(CONTENT, METADATA, signer, recipient.public),
             bare=bare.seal,
         ),
     ]

@@ -11,7 +11,7 @@ one. Only hashes are in tiles. The entries themselves are for whom they are abou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.audit.merkle import (
@@ -90,14 +90,6 @@ def tile_in(level: int, index: int, size: int) -> Tile | None:
     """The tile of a level and number as a tree of ``size`` leaves has it; None where it has none."""
     width = min(WIDTH, hashes_at(level, size) - index * WIDTH)
     return Tile(level, index, width) if width > 0 else None
-
-
-def tiles_of(size: int) -> Iterator[Tile]:
-    """All tiles of a tree of ``size`` leaves, level by level."""
-    for level in range(HIGHEST_LEVEL + 1):
-        count = hashes_at(level, size)
-        for index in range((count + WIDTH - 1) // WIDTH):
-            yield Tile(level, index, min(WIDTH, count - index * WIDTH))
 
 
 def fold(hashes: list[bytes]) -> bytes:

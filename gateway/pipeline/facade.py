@@ -367,11 +367,6 @@ class Gateway:
         """Open a sealed message by hand: decrypted and verified, nothing stored."""
         return self._parts.by_hand.open(ReceivedMessage(content=data, media_type="", at=self._clock.now()))
 
-    def remember_once(self, kind: str, owner: str, value: str, *, expires_at: datetime) -> bool:
-        """Keep a one-time value of a transport (nonce, token id); False when it was there already: a replay."""
-        with self._store.writing() as work:
-            return work.nonces.remember(kind, owner, value, expires_at=expires_at)
-
     def ready(self) -> dict[str, Any]:
         """Whether we can do our work: reach the store, sign, write the log; for a readiness probe."""
         with self._store.reading() as look:

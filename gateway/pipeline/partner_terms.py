@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.agreement.agreement import Agreement
+from gateway.agreement.policy import standing
 from gateway.agreement.terms import FieldTerms, MessageTerms
 from gateway.errors import NotFound
 from gateway.formats.format import Format
@@ -96,7 +97,7 @@ class PartnerTerms:
         """The agreements with one partner, drafts left out, by id and version."""
         own = sorted(self._own(partner), key=lambda agreement: (agreement.id, agreement.version))
         at = self._now()
-        return [AgreementView(agreement=agreement, in_force=_in_force(agreement, at)) for agreement in own]
+        return [AgreementView(agreement=agreement, in_force=standing(agreement, at) == "in-force") for agreement in own]
 
     def format(self, partner: PartnerCode, name: str) -> FormatView:
         """A format that an agreement with this partner names.
@@ -110,11 +111,6 @@ class PartnerTerms:
 
     def _own(self, partner: PartnerCode) -> list[Agreement]:
         return [one for one in self._agreements if one.terms.partner == partner and one.terms.status != "draft"]
-
-
-def _in_force(agreement: Agreement, at: datetime) -> bool:
-    ended = agreement.ends is not None and at >= agreement.ends
-    return agreement.terms.status == "active" and agreement.begins <= at and not ended
 
 
 def _message_json(message: MessageTerms) -> dict[str, Any]:

@@ -73,14 +73,15 @@ def generate_certificate(
         .not_valid_before(at - _EARLIER)
         .not_valid_after(at + lifetime)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(), critical=True)
+        .add_extension(signing_usage(), critical=True)
         .add_extension(x509.ExtendedKeyUsage(_USAGES), critical=False)
         .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
     )
     return GeneratedCertificate(private, builder.sign(private, hashes.SHA256()))
 
 
-def _key_usage() -> x509.KeyUsage:
+def signing_usage() -> x509.KeyUsage:
+    """The key usage of a certificate whose key signs and does nothing else (RFC 5280 section 4.2.1.3)."""
     return x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.x509.oid import NameOID
 
+from gateway.security.certificate_making import signing_usage
 from gateway.security.keys import PublicKey, RegisteredKey, Signer
 from gateway.security.refusals import EnvelopeCode, OpeningRefused
 from gateway.security.xml_form import SIGNATURE_METHODS
@@ -124,21 +125,10 @@ def _builder(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, owner), x509.NameAttribute(NameOID.COMMON_NAME, name)]
     )
     serial = int.from_bytes(hashlib.sha256(key.public_bytes(*_SPKI)).digest()[:16]) >> 1 or 1
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
     return (
         x509.CertificateBuilder(subject, subject, key, serial, begin, end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
+        .add_extension(signing_usage(), critical=True)
     )
 
 

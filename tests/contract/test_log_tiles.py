@@ -11,11 +11,12 @@ from gateway.adapters import tables
 from gateway.adapters.log_tiles import SqlTiles
 from gateway.audit.entry import LogDamaged
 from gateway.audit.merkle import leaf_hash, tree_root
-from gateway.audit.tiles import WIDTH, Tile, TiledTree, fold, tiles_of
+from gateway.audit.tiles import WIDTH, Tile, TiledTree, fold
 from gateway.exchange.tags import Tag
 from gateway.ports import LogDraft
 from tests.contract.bench import Bench
 from tests.contract.nouns import NOW
+from tests.world.log import tiles_of
 
 LEAVES = [hashlib.sha256(number.to_bytes(4)).digest() for number in range(70_000)]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from gateway.audit.tiles import HIGHEST_LEVEL, WIDTH, Tile, hashes_at
 from gateway.settings import Settings
 from tests.world.setting import World
 
@@ -37,3 +39,11 @@ def rows(world: World, table: str) -> int:
         count = connection.execute(sa.text(f'SELECT count(*) FROM "{table}"')).scalar_one()  # noqa: S608
     engine.dispose()
     return int(count)
+
+
+def tiles_of(size: int) -> Iterator[Tile]:
+    """All tiles of a tree of ``size`` leaves, level by level."""
+    for level in range(HIGHEST_LEVEL + 1):
+        count = hashes_at(level, size)
+        for index in range((count + WIDTH - 1) // WIDTH):
+            yield Tile(level, index, min(WIDTH, count - index * WIDTH))

@@ -19,7 +19,8 @@ from gateway.audit.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from gateway.audit.tiles import WIDTH, Tile, TiledTree, fold, hashes_at, read_tile, tile_in, tiles_of
+from gateway.audit.tiles import WIDTH, Tile, TiledTree, fold, hashes_at, read_tile, tile_in
+from tests.world.log import tiles_of
 
 LEAVES = [hashlib.sha256(number.to_bytes(4)).digest() for number in range(700)]
 
